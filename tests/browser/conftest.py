@@ -1,0 +1,188 @@
+"""A real JupyterLab and a real Chromium. Screenshots are kept under build/screenshots/."""
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+import urllib.request
+from pathlib import Path
+
+import pytest
+
+HOUSE = Path(__file__).parents[2]
+SHOTS = HOUSE / "build" / "screenshots"
+FLAGS = [
+    "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync",
+]  # fmt: skip
+
+
+def wait_for(condition, what, seconds=60.0):
+    """The first true value of `condition()`; fails after `seconds`, saying what was waited for."""
+    deadline = time.monotonic() + seconds
+    while True:
+        value = condition()
+        if value:
+            return value
+        if time.monotonic() > deadline:
+            pytest.fail(f"waited {seconds} s for {what}")
+        time.sleep(0.05)
+
+
+class Lab:
+    """JupyterLab in a process of its own, with an empty home."""
+
+    def __init__(self, home):
+        self.root = home / "work"
+        self.root.mkdir(parents=True)
+        self.log = home / "server.log"
+        self.runtime = home / "runtime"
+        settings = home / ".jupyter/lab/user-settings/@jupyterlab/apputils-extension"
+        settings.mkdir(parents=True)
+        (settings / "notification.jupyterlab-settings").write_text('{"fetchNews": "false"}')
+        cache = os.environ.get("XDG_CACHE_HOME", str(Path.home() / ".cache"))
+        gone = ("JUPYTER", "JPY", "AITOWN_RUNS")
+        environment = {key: value for key, value in os.environ.items() if not key.startswith(gone)}
+        environment |= {
+            "HOME": str(home),
+            "XDG_CACHE_HOME": cache,  # compiled systems are kept
+            "JUPYTER_RUNTIME_DIR": str(self.runtime),
+            "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
+        }
+        command = [
+            sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root", "--port=0", f"--ServerApp.root_dir={self.root}",
+            "--LabApp.expose_app_in_browser=True", "--ServerApp.allow_unauthenticated_access=False",
+            "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
+        ]  # fmt: skip
+        with self.log.open("wb") as log:
+            self.process = subprocess.Popen(command, env=environment, stdout=log, stderr=log, start_new_session=True)
+        record = wait_for(self._record, "the server's record", 90)
+        self.url, self.token = record["url"], record["token"]
+        wait_for(self._answers, "the server to answer", 60)
+
+    def _record(self):
+        if self.process.poll() is not None:
+            pytest.fail(f"JupyterLab ended:\n{self.log.read_text()[-3000:]}")
+        path = self.runtime / f"jpserver-{self.process.pid}.json"
+        try:
+            return json.loads(path.read_text())
+        except (OSError, json.JSONDecodeError):
+            return None
+
+    def _answers(self):
+        try:
+            return self.get("api/status")
+        except OSError:
+            return None
+
+    def request(self, method, path, body=None):
+        data = None if body is None else json.dumps(body).encode()
+        request = urllib.request.Request(self.url + path, data, method=method)
+        request.add_header("Authorization", f"token {self.token}")
+        request.add_header("Content-Type", "application/json")
+        with urllib.request.urlopen(request, timeout=60) as answer:
+            content = answer.read()
+        return json.loads(content) if content else None
+
+    def get(self, path):
+        return self.request("GET", path)
+
+    def town(self, name="riverbend"):
+        return self.get(f"aitown/api/towns/{name}")
+
+    def put_notebook(self, path, *, name=None):
+        target = self.root / (name or Path(path).name)
+        shutil.copy(path, target)
+        return target.name
+
+    def write_notebook(self, name, *cells):
+        import nbformat
+
+        notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells])
+        notebook.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3", "language": "python"}
+        nbformat.write(notebook, self.root / name)
+        return name
+
+    def close(self):
+        if self.process.poll() is None:
+            os.killpg(self.process.pid, signal.SIGTERM)
+            try:
+                self.process.wait(30)
+            except subprocess.TimeoutExpired:
+                os.killpg(self.process.pid, signal.SIGKILL)
+                self.process.wait()
+
+
+@pytest.fixture(scope="session")
+def browser():
+    executable = os.environ.get("AITOWN_BROWSER") or shutil.which("chromium") or shutil.which("google-chrome")
+    if not executable:
+        pytest.skip("no Chromium; `make test` gets one, or set AITOWN_BROWSER=/path/to/chromium")
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=executable, args=FLAGS)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture(scope="module")
+def lab(tmp_path_factory):
+    server = Lab(tmp_path_factory.mktemp("lab"))
+    yield server
+    server.close()
+
+
+@pytest.fixture
+def page(browser, request):
+    """A page that keeps a screenshot of how the test ended, and its console."""
+    context = browser.new_context(viewport={"width": 1400, "height": 1000}, device_scale_factor=1)
+    page = context.new_page()
+    page.messages = []
+    page.on("console", lambda message: page.messages.append(f"{message.type}: {message.text}"))
+    page.on("pageerror", lambda error: page.messages.append(f"pageerror: {error}"))
+    yield page
+    SHOTS.mkdir(parents=True, exist_ok=True)
+    page.screenshot(path=SHOTS / f"{request.node.name}.png")
+    context.close()
+
+
+class Notebook:
+    """A notebook open in Lab."""
+
+    def __init__(self, page, lab, name):
+        self.page, self.lab = page, lab
+        page.goto(f"{lab.url}lab/workspaces/{name.removesuffix('.ipynb')}/tree/{name}?token={lab.token}&reset")
+        page.wait_for_selector(".jp-Notebook .jp-Cell", timeout=90_000)
+        page.wait_for_selector(".jp-Notebook-ExecutionIndicator[data-status='idle']", timeout=90_000)
+
+    def command(self, name):
+        """Run one of Lab's commands and wait for its end."""
+        return self.page.evaluate("name => window.jupyterapp.commands.execute(name).then(() => null)", name)
+
+    def run_all(self):
+        self.command("notebook:run-all-cells")
+
+    def restart(self):
+        """Restart the kernel as the menu does, without the dialog's question."""
+        return self.page.evaluate(
+            """async () => {
+                const panel = window.jupyterapp.shell.currentWidget;
+                await panel.sessionContext.session.kernel.restart();
+            }"""
+        )
+
+    @property
+    def errors(self):
+        """The text of the outputs that are errors."""
+        return self.page.locator(
+            ".jp-OutputArea-output[data-mime-type='application/vnd.jupyter.error']"
+        ).all_inner_texts()
+
+
+@pytest.fixture
+def open_notebook(page, lab):
+    return lambda name: Notebook(page, lab, name)

@@ -1,0 +1,108 @@
+"""Personas: what is accepted, what is refused, and the ways in."""
+
+import json
+
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from aitown.errors import BadPersona
+from aitown.persona import Persona, Routine, check_personas, minutes, personas_from_file, personas_from_table
+
+times = st.builds(lambda h, m: f"{h:02d}:{m:02d}", st.integers(0, 23), st.integers(0, 59))
+names = st.text(st.characters(categories=["L"]), min_size=1, max_size=12)
+
+
+@given(
+    name=names,
+    age=st.integers(0, 130),
+    sociability=st.floats(0, 1),
+    wake=times,
+    bed=times,
+    ties=st.dictionaries(names, st.floats(0, 1)),
+)
+def test_a_persona_survives_json(name, age, sociability, wake, bed, ties):
+    persona = Persona(name, age, sociability=sociability, routine=Routine(wake=wake, bed=bed), ties=ties)
+    assert Persona.from_json(json.loads(json.dumps(persona.to_json()))) == persona
+
+
+@given(st.integers(0, 23), st.integers(0, 59))
+def test_minutes(hour, minute):
+    assert minutes(f"{hour:02d}:{minute:02d}") == hour * 60 + minute
+
+
+@pytest.mark.parametrize("text", ["", "24:00", "7", "7:60", "ten", "07:30:00"])
+def test_what_is_no_time_is_refused(text):
+    with pytest.raises(BadPersona, match="HH:MM"):
+        minutes(text)
+
+
+@pytest.mark.parametrize(
+    ("fields", "named"),
+    [
+        ({"name": " "}, "name"),
+        ({"name": "A", "age": -1}, "-1"),
+        ({"name": "A", "age": 131}, "131"),
+        ({"name": "A", "sociability": 1.5}, "1.5"),
+        ({"name": "A", "ties": {"B": 2}}, "B"),
+        ({"name": "A", "routine": {"work_from": "09:00"}}, "missing"),
+        ({"name": "A", "routine": {"work_from": "09:00", "work_to": "17:00"}}, "place of work"),
+        ({"name": "A", "routine": {"workdays": ["someday"]}}, "someday"),
+        ({"name": "A", "routine": {"nap": "14:00"}}, "nap"),
+        ({"name": "A", "shoe": 44}, "shoe"),
+        ({"age": 3}, "name"),
+    ],
+)
+def test_a_bad_persona_is_refused_with_what_is_wrong(fields, named):
+    with pytest.raises(BadPersona, match=named) as caught:
+        Persona.from_json(fields)
+    assert caught.value.remedy
+
+
+def test_names_are_unique_and_ties_are_to_people_who_are_there():
+    with pytest.raises(BadPersona, match="Ada"):
+        check_personas([Persona("Ada"), Persona("Ada")])
+    with pytest.raises(BadPersona, match="Bob"):
+        check_personas([Persona("Ada", ties={"Bob": 0.5})])
+
+
+def test_a_table_a_csv_and_json_give_the_same_people(tmp_path):
+    table = pd.DataFrame(
+        {
+            "name": ["Ada Marsh", "Ben Stone"],
+            "age": [34, 9],
+            "traits": ["kind; curious", ""],
+            "work": ["Bakery", None],
+            "work_from": ["05:30", None],
+            "work_to": ["13:00", None],
+            "workdays": ["mon;tue", None],
+            "ties": ["Ben Stone: 0.9", None],
+        }
+    )
+    table.to_csv(tmp_path / "people.csv", index=False)
+    expected = (
+        Persona(
+            "Ada Marsh", 34, ("kind", "curious"), work="Bakery", ties={"Ben Stone": 0.9},
+            routine=Routine(work_from="05:30", work_to="13:00", workdays=("mon", "tue")),
+        ),
+        Persona("Ben Stone", 9),
+    )  # fmt: skip
+    (tmp_path / "people.json").write_text(json.dumps([p.to_json() for p in expected]))
+    assert personas_from_table(table) == expected
+    assert personas_from_file(tmp_path / "people.csv") == expected
+    assert personas_from_file(tmp_path / "people.json") == expected
+
+
+@pytest.mark.parametrize("content", ["{", '{"name": "A"}', "[3]", '[{"name": ""}]'])
+def test_a_file_that_holds_no_people_is_refused(tmp_path, content):
+    (tmp_path / "people.json").write_text(content)
+    with pytest.raises(BadPersona):
+        personas_from_file(tmp_path / "people.json")
+
+
+def test_a_missing_file_and_a_bad_cell_are_named(tmp_path):
+    with pytest.raises(BadPersona, match=r"nobody\.csv"):
+        personas_from_file(tmp_path / "nobody.csv")
+    with pytest.raises(BadPersona, match="old"):
+        personas_from_table(pd.DataFrame({"name": ["A"], "age": ["old"]}))
