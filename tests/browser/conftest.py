@@ -2,6 +2,7 @@
 
 import json
 import os
+import secrets
 import shutil
 import signal
 import subprocess
@@ -40,28 +41,39 @@ class Lab:
         self.root.mkdir(parents=True)
         self.log = home / "server.log"
         self.runtime = home / "runtime"
+        self.token = secrets.token_hex(8)
         settings = home / ".jupyter/lab/user-settings/@jupyterlab/apputils-extension"
         settings.mkdir(parents=True)
         (settings / "notification.jupyterlab-settings").write_text('{"fetchNews": "false"}')
         cache = os.environ.get("XDG_CACHE_HOME", str(Path.home() / ".cache"))
         gone = ("JUPYTER", "JPY", "AITOWN_RUNS")
-        environment = {key: value for key, value in os.environ.items() if not key.startswith(gone)}
-        environment |= {
+        self.environment = {key: value for key, value in os.environ.items() if not key.startswith(gone)}
+        self.environment |= {
             "HOME": str(home),
             "XDG_CACHE_HOME": cache,  # compiled systems are kept
             "JUPYTER_RUNTIME_DIR": str(self.runtime),
             "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
         }
+        self._start(port=0)
+
+    def _start(self, port):
         command = [
-            sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root", "--port=0", f"--ServerApp.root_dir={self.root}",
-            "--LabApp.expose_app_in_browser=True", "--ServerApp.allow_unauthenticated_access=False",
+            sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root", f"--port={port}", f"--ServerApp.root_dir={self.root}",
+            f"--IdentityProvider.token={self.token}", "--ServerApp.port_retries=0", "--LabApp.expose_app_in_browser=True", "--ServerApp.allow_unauthenticated_access=False",
             "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
         ]  # fmt: skip
-        with self.log.open("wb") as log:
-            self.process = subprocess.Popen(command, env=environment, stdout=log, stderr=log, start_new_session=True)
+        with self.log.open("ab") as log:
+            self.process = subprocess.Popen(
+                command, env=self.environment, stdout=log, stderr=log, start_new_session=True
+            )
         record = wait_for(self._record, "the server's record", 90)
-        self.url, self.token = record["url"], record["token"]
+        self.url, self.port = record["url"], record["port"]
         wait_for(self._answers, "the server to answer", 60)
+
+    def restart(self):
+        """The server ends and another starts with the same files, address and token."""
+        self.close()
+        self._start(self.port)
 
     def _record(self):
         if self.process.poll() is not None:
@@ -157,14 +169,28 @@ class Notebook:
         self.page, self.lab = page, lab
         page.goto(f"{lab.url}lab/workspaces/{name.removesuffix('.ipynb')}/tree/{name}?token={lab.token}&reset")
         page.wait_for_selector(".jp-Notebook .jp-Cell", timeout=90_000)
-        page.wait_for_selector(".jp-Notebook-ExecutionIndicator[data-status='idle']", timeout=90_000)
+        page.evaluate(
+            """async () => {
+                await window.jupyterapp.restored;
+                const context = window.jupyterapp.shell.currentWidget.sessionContext;
+                await context.ready;
+                await context.session.kernel.info;
+            }"""
+        )
 
-    def command(self, name):
-        """Run one of Lab's commands and wait for its end."""
-        return self.page.evaluate("name => window.jupyterapp.commands.execute(name).then(() => null)", name)
+    def run_cell(self, index):
+        """Run one cell without waiting for its end."""
+        self.page.evaluate(
+            """index => {
+                window.jupyterapp.shell.currentWidget.content.activeCellIndex = index;
+                window.jupyterapp.commands.execute('notebook:run-cell');
+            }""",
+            index,
+        )
 
     def run_all(self):
-        self.command("notebook:run-all-cells")
+        """Run all cells without waiting for their end."""
+        self.page.evaluate("() => { window.jupyterapp.commands.execute('notebook:run-all-cells'); }")
 
     def restart(self):
         """Restart the kernel as the menu does, without the dialog's question."""

@@ -1,0 +1,106 @@
+"""The `aitown` command: run a town in a shell, say what a run is, list runs."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import aitown
+from aitown.errors import AitownError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+_FAULT = 2
+_INTERRUPTED = 130
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="aitown", description="Simulated towns of NPCs, with their whole history.")
+    parser.add_argument("--version", action="version", version=f"aitown {aitown.__version__}")
+    commands = parser.add_subparsers(dest="command", metavar="command", required=True)
+
+    run = commands.add_parser("run", help="run a town and record its history")
+    run.add_argument("--map", default="riverbend", help="a built-in name or a Tiled file (default: riverbend)")
+    run.add_argument("--npcs", type=int, default=25, help="how many NPCs (default: 25)")
+    run.add_argument("--personas", type=Path, help="a CSV or JSON file that says who lives there, instead of --npcs")
+    run.add_argument("--days", type=float, default=1.0, help="simulated days (default: 1)")
+    run.add_argument("--seed", type=int, help="default: one is drawn, and printed")
+    run.add_argument("--record-every", type=int, metavar="TICKS", help="ticks from frame to frame (default: by size)")
+    run.add_argument("--out", type=Path, required=True, help="folder of the history; it must not exist")
+    run.set_defaults(work=_run)
+
+    info = commands.add_parser("info", help="say what a run is")
+    info.add_argument("folder", type=Path)
+    info.set_defaults(work=_info)
+
+    runs = commands.add_parser("runs", help="list runs")
+    runs.add_argument("folder", type=Path, nargs="?", help="default: $AITOWN_RUNS, else ./runs")
+    runs.add_argument("--delete", metavar="NAME", help="delete this run, for good")
+    runs.set_defaults(work=_runs)
+    return parser
+
+
+def _run(asked: argparse.Namespace) -> int:
+    people: dict[str, Any] = {"personas": asked.personas} if asked.personas else {"npcs": asked.npcs}
+    if asked.record_every is not None:
+        people["record_every"] = asked.record_every
+    with aitown.Town(asked.map, seed=asked.seed, **people) as town:
+        try:
+            town.run(days=asked.days, record=asked.out)
+        except KeyboardInterrupt:
+            print(f"stopped at tick {town.tick}; the history up to there is kept", file=sys.stderr)
+            return _INTERRUPTED
+    print(aitown.load(asked.out))
+    return 0
+
+
+def _info(asked: argparse.Namespace) -> int:
+    run = aitown.load(asked.folder)
+    manifest = run.manifest
+    last = run.last_tick or 0
+    a_day = f"{run.nbytes / last * 86_400 / run.tick_seconds / 1e6:,.2f} MB a simulated day" if last else "nothing yet"
+    facts = {
+        "run": run.run_id,
+        **run.summary(),
+        "clock": f"from {run.start}, {run.tick_seconds:g} s a tick",
+        "recorded": f"each {run.record_every}. tick: {a_day}" if run.record_every > 1 else f"every tick: {a_day}",
+        "events": f"{len(run.events()):,}",
+        "inputs": f"{len(run.inputs()):,}",
+        "map": f"{manifest.get('map', '?')} {str(manifest.get('map_hash', ''))[:12]}",
+        "versions": ", ".join(f"{name} {number}" for name, number in manifest.get("versions", {}).items()),
+        "columns": ", ".join(column.name for column in run.schema["npcs"]),
+        "folder": str(run.folder),
+    }
+    for name, fact in facts.items():
+        print(f"{name:>9}  {fact}")
+    return 0
+
+
+def _runs(asked: argparse.Namespace) -> int:
+    found = aitown.runs(asked.folder)
+    if asked.delete:
+        found.delete(asked.delete)
+    print(found)
+    return 0
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command. 0: done; 2: a mistake, said on stderr; 130: stopped by Ctrl-C."""
+    asked = _parser().parse_args(arguments)
+    try:
+        return int(asked.work(asked))
+    except AitownError as error:
+        print(f"aitown: {error}", file=sys.stderr)
+        return _FAULT
+    except KeyboardInterrupt:
+        return _INTERRUPTED
+    except BrokenPipeError:  # `aitown runs | head`
+        sys.stderr.close()
+        return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,161 @@
+"""Sealed parts: Parquet files sorted by NPC, then tick, so that one NPC's days lie together.
+
+Every page carries a checksum, and the file's name carries that of the footer, so that a damaged part is an error and
+never wrong rows. Columns that move slowly are stored as differences, ids and labels as runs of dictionary codes.
+"""
+
+from __future__ import annotations
+
+import struct
+import zlib
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from aitown.errors import DamagedRun
+from aitown.history.layout import Part, publish, unfinished
+from aitown.history.rows import KEYS, TICK
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+    from pathlib import Path
+
+    from aitown.columns import Array
+    from aitown.history.tail import Batch
+
+ROW_GROUP = 32_768
+_TRAILER = struct.Struct("<I4s")
+
+
+def by_row(table: pa.Table, key: str) -> pa.Table:
+    """The rows sorted by `key`, then tick. They come tick after tick; when every tick has the same rows, this is a
+    transposition.
+    """
+    ids, ticks = (table.column(name).to_numpy() for name in (key, TICK))
+    rows = int(ids.max()) + 1 if len(ids) else 1
+    if len(ids) % rows == 0 and np.array_equal(ids, np.tile(np.arange(rows, dtype=ids.dtype), len(ids) // rows)):
+        columns = [pa.array(column.to_numpy().reshape(-1, rows).T.reshape(-1)) for column in table.columns]
+        return pa.table(columns, schema=table.schema)
+    return table.take(pa.array(np.lexsort((ticks, ids))))
+
+
+def seal(folder: Path, number: int, schema: pa.Schema, batches: Sequence[Batch]) -> Part:
+    """Write the batches of a hot file as a part; durable when it returns."""
+    table = pa.Table.from_batches([batch.rows for batch in batches], schema=schema)
+    key = schema.names[1]
+    statistics = [TICK]
+    if key in KEYS.values():
+        table = by_row(table, key)
+        statistics.append(key)
+    temporary = unfinished(folder / f"{number:06d}.parquet")
+    shorts = [field.name for field in schema if pa.types.is_int16(field.type)]
+    differences = [*shorts, TICK, *(["id"] if "id" in schema.names else [])]
+    pq.write_table(
+        table,
+        temporary,
+        row_group_size=ROW_GROUP,
+        compression="zstd",
+        compression_level=3,
+        use_dictionary=[name for name in schema.names if name not in {*differences, "text"}],
+        column_encoding=dict.fromkeys(differences, "DELTA_BINARY_PACKED"),
+        write_statistics=statistics,
+        write_page_checksum=True,
+        store_schema=False,
+    )
+    part = Part(number, batches[0].start, batches[-1].stop, zlib.crc32(_footer(temporary)))
+    publish(temporary, folder / part.file)
+    return part
+
+
+def _footer(path: Path) -> bytes:
+    """The footer with its length and magic number."""
+    with path.open("rb") as file:
+        size = file.seek(0, 2)
+        file.seek(max(0, size - _TRAILER.size))
+        trailer = file.read()
+        length, magic = _TRAILER.unpack(trailer) if len(trailer) == _TRAILER.size else (size, b"")
+        if magic != b"PAR1" or length + _TRAILER.size > size:
+            raise DamagedRun(f"{path} is damaged: its end is missing.", "Restore it from a copy of the run.")
+        file.seek(size - _TRAILER.size - length)
+        return file.read()
+
+
+@lru_cache(maxsize=64)
+def _metadata(path: Path) -> pq.FileMetaData:
+    """The verified footer. A name that carries a checksum never means other content."""
+    footer = _footer(path)
+    if not path.name.endswith(f"-{zlib.crc32(footer):08x}.parquet"):
+        raise DamagedRun(
+            f"{path} is damaged: the checksum of its footer is wrong.", "Restore it from a copy of the run."
+        )
+    return pq.read_metadata(pa.BufferReader(b"PAR1" + footer))
+
+
+def rows(path: Path) -> int:
+    """How many rows a part has."""
+    return int(_metadata(path).num_rows)
+
+
+def tick_bounds(path: Path) -> tuple[int, int] | None:
+    """The first and last tick in a part; None when it is empty."""
+    metadata = _metadata(path)
+    column = metadata.schema.names.index(TICK)
+    found = [metadata.row_group(group).column(column).statistics for group in range(metadata.num_row_groups)]
+    known = [statistics for statistics in found if statistics is not None and statistics.has_min_max]
+    return (min(s.min for s in known), max(s.max for s in known)) if known else None
+
+
+def row_groups(metadata: pq.FileMetaData, groups: Sequence[int], name: str, lowest: int, highest: int) -> list[int]:
+    """Those of the row groups that may have values of column `name` from `lowest` to `highest`."""
+    column = metadata.schema.names.index(name)
+    found = []
+    for group in groups:
+        statistics = metadata.row_group(group).column(column).statistics
+        if statistics is None or not statistics.has_min_max or (statistics.max >= lowest and statistics.min <= highest):
+            found.append(group)
+    return found
+
+
+def read(
+    path: Path,
+    columns: Sequence[str],
+    ids: Collection[int] | None = None,
+    ticks: tuple[int, int] | None = None,
+    key: str = "",
+) -> pa.Table:
+    """The named columns of the row groups that may hold the ids and ticks `[start, stop)`; more rows than asked for.
+
+    Raises:
+        DamagedRun: when a checksum is wrong.
+        FileNotFoundError: when it is gone.
+    """
+    metadata = _metadata(path)
+    groups = list(range(metadata.num_row_groups))
+    if ids is not None and key and groups:
+        groups = row_groups(metadata, groups, key, min(ids, default=0), max(ids, default=-1))
+    if ticks is not None and groups:
+        groups = row_groups(metadata, groups, TICK, ticks[0], ticks[1] - 1)
+    try:
+        with pq.ParquetFile(path, metadata=metadata, page_checksum_verification=True) as file:
+            return file.read_row_groups(groups, columns=list(columns))
+    except FileNotFoundError:
+        raise
+    except (pa.ArrowException, OSError) as error:
+        raise DamagedRun(f"{path} is damaged: {error}.", "Restore it from a copy of the run.") from error
+
+
+def tick_order(ids: Array, ticks: Array) -> Array | tuple[int, int]:
+    """How to bring a part's rows, sorted by id, into the order of ticks: `(rows, ticks)` to transpose, or positions."""
+    if len(ids) == 0:
+        return (1, 0)
+    length = int(np.searchsorted(ids, ids[0], side="right"))
+    if len(ids) % length == 0:
+        shape = (len(ids) // length, length)
+        two = ticks.reshape(shape)
+        same = ids.reshape(shape)
+        if (two == two[0]).all() and (same == same[:, :1]).all():
+            return shape
+    return np.lexsort((ids, ticks))

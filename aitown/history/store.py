@@ -1,0 +1,177 @@
+"""Reading a run's tables from its folder, while it is being written or after: Arrow rows in frozen integers.
+
+Nothing is asked of the writer. A reader lists parts and hot files, and sees every table up to the same tick, the
+watermark; a hot file that vanished was sealed meanwhile, so it lists again.
+"""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pyarrow as pa
+
+from aitown.errors import DamagedRun, UnknownRun
+from aitown.history import layout, parts
+from aitown.history.layout import EVENTS, Part
+from aitown.history.recover import check_parts
+from aitown.history.rows import KEYS, TICK
+from aitown.history.tail import Batch, HotReader
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+    from aitown.columns import Array
+
+_ATTEMPTS = 20
+
+
+@dataclass(frozen=True)
+class Selection:
+    """Which rows: ticks in `range(start, stop, step)` that `every` divides, of the ids (None: all)."""
+
+    start: int
+    stop: int
+    step: int = 1
+    every: int = 1
+    ids: tuple[int, ...] | None = None
+
+    def ticks(self, ticks: Array) -> Array | None:
+        """A mask of the ticks that are meant; None for all."""
+        mask: Array | None = None
+        if len(ticks) and (ticks.min() < self.start or ticks.max() >= self.stop):
+            mask = (ticks >= self.start) & (ticks < self.stop)
+        for step, origin in ((self.step, self.start), (self.every, 0)):
+            if step > 1:
+                hit = (ticks - origin) % step == 0
+                mask = hit if mask is None else mask & hit
+        return mask
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """One table as it was found: parts and good batches that follow one another."""
+
+    parts: tuple[Part, ...]
+    batches: tuple[Batch, ...]
+    damaged: bool
+
+    @property
+    def stop(self) -> int:
+        if self.batches:
+            return self.batches[-1].stop
+        return self.parts[-1].stop if self.parts else 0
+
+    def until(self, stop: int) -> Snapshot:
+        """What all tables have."""
+        return Snapshot(self.parts, tuple(batch for batch in self.batches if batch.stop <= stop), self.damaged)
+
+
+class _TableFolder:
+    """Keeps the hot files that it has read, and reads only what is new."""
+
+    def __init__(self, folder: Path, schema: pa.Schema) -> None:
+        self.folder = folder
+        self.schema = schema
+        self._readers: dict[int, HotReader] = {}
+
+    def look(self) -> Snapshot:
+        problem = DamagedRun(f"{self.folder} can't be listed.", "Restore the folder from a copy of the run.")
+        for _ in range(_ATTEMPTS):
+            try:
+                found, hot = layout.listing(self.folder)
+                stop = check_parts(self.folder, found)
+                return self._follow(found, hot, stop)
+            except FileNotFoundError:
+                continue
+            except DamagedRun as error:
+                problem = error
+        if not self.folder.exists():
+            raise UnknownRun(f"{self.folder.parent} is not there any more.", "`aitown runs` lists the runs.")
+        raise problem
+
+    def _follow(self, found: list[Part], hot: Mapping[int, Path], stop: int) -> Snapshot:
+        number = len(found)
+        self._readers = {n: reader for n, reader in self._readers.items() if n >= number}
+        batches: list[Batch] = []
+        torn = False
+        while number in hot and not torn:
+            reader = self._readers.get(number)
+            if reader is None or reader.start != stop or not reader.poll():
+                reader = self._readers[number] = HotReader(hot[number], self.schema, stop)
+                reader.poll()
+            batches += reader.batches
+            number, stop, torn = number + 1, reader.stop, reader.torn
+        return Snapshot(tuple(found), tuple(batches), torn and number in hot)
+
+
+class Store:
+    """All tables of one run folder."""
+
+    def __init__(self, folder: Path, schemas: Mapping[str, pa.Schema]) -> None:
+        self.folder = folder
+        self.schemas = schemas
+        self._tables = {table: _TableFolder(folder / table, schema) for table, schema in schemas.items()}
+        self._lock = threading.Lock()
+
+    def look(self) -> dict[str, Snapshot]:
+        """Every table up to the tick that all of them have."""
+        with self._lock:
+            # What is written last is looked at first, so that a batch seen in one table is there in the others.
+            found = {table: self._tables[table].look() for table in reversed(list(self._tables))}
+        stop = min(snapshot.stop for snapshot in found.values())
+        return {table: snapshot.until(stop) for table, snapshot in found.items()}
+
+    def bounds(self, snapshot: Snapshot, table: str) -> tuple[int, int] | None:
+        """The first and last recorded tick; None when there is none."""
+        pieces: list[Part | Batch] = [*snapshot.parts, *snapshot.batches]
+        first = next(filter(None, (self._ends(table, piece) for piece in pieces)), None)
+        last = next(filter(None, (self._ends(table, piece) for piece in reversed(pieces))), None)
+        return (first[0], last[1]) if first and last else None
+
+    def _ends(self, table: str, piece: Part | Batch) -> tuple[int, int] | None:
+        if isinstance(piece, Part):
+            return parts.tick_bounds(self.folder / table / piece.file)
+        ticks = piece.rows.column(0)
+        return (ticks[0].as_py(), ticks[-1].as_py()) if len(ticks) else None
+
+    def rows(self, snapshot: Snapshot, table: str, columns: Sequence[str], chosen: Selection) -> pa.Table:
+        """The chosen rows of a table with tick and row id first, in the order of ticks, then ids (events: of ids)."""
+        key = KEYS.get(table, "")
+        names = list(dict.fromkeys([TICK, *([key] if key else ["id"]), *columns]))
+        pieces = [
+            self._part(table, part, names, chosen, key)
+            for part in snapshot.parts
+            if table == EVENTS or (part.start < chosen.stop and part.stop > chosen.start)
+        ]
+        batches = [
+            batch.rows.select(names)
+            for batch in snapshot.batches
+            if table == EVENTS or (batch.start < chosen.stop and batch.stop > chosen.start)
+        ]
+        schema = pa.schema([self.schemas[table].field(name) for name in names])
+        hot = pa.Table.from_batches(batches, schema=schema)
+        pieces.append(_where(hot, chosen, key))
+        return pa.concat_tables([piece.select(names).cast(schema) for piece in pieces]).combine_chunks()
+
+    def _part(self, table: str, part: Part, names: list[str], chosen: Selection, key: str) -> pa.Table:
+        path = self.folder / table / part.file
+        found = _where(parts.read(path, names, chosen.ids, (chosen.start, chosen.stop), key), chosen, key)
+        if not key:
+            return found
+        order = parts.tick_order(found.column(key).to_numpy(), found.column(TICK).to_numpy())
+        if isinstance(order, tuple):
+            turned = [pa.array(column.to_numpy().reshape(order).T.reshape(-1)) for column in found.columns]
+            return pa.table(turned, names=found.column_names)
+        return found.take(pa.array(order))
+
+
+def _where(rows: pa.Table, chosen: Selection, key: str) -> pa.Table:
+    mask = chosen.ticks(rows.column(TICK).to_numpy())
+    if chosen.ids is not None and key:
+        hit = np.isin(rows.column(key).to_numpy(), chosen.ids)
+        mask = hit if mask is None else mask & hit
+    return rows if mask is None else rows.filter(pa.array(mask))

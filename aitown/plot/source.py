@@ -1,0 +1,107 @@
+"""What the pictures have in common: where the numbers come from, colours, axes of time."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import matplotlib.dates
+import matplotlib.pyplot as plt
+import pandas as pd
+
+from aitown.errors import BadParameter
+from aitown.history import History
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from matplotlib.axes import Axes
+
+# Okabe and Ito (2008), "Color Universal Design": told apart with every kind of colour vision. The same again, lighter,
+# follows for more than eight.
+COLOURS = (
+    "#0072B2",
+    "#E69F00",
+    "#009E73",
+    "#CC79A7",
+    "#56B4E9",
+    "#D55E00",
+    "#F0E442",
+    "#7F7F7F",
+    "#80B9D9",
+    "#F3CF80",
+    "#80CFB9",
+    "#E6BCD3",
+    "#ABDAF4",
+    "#EAAF80",
+    "#F8F2A1",
+    "#BFBFBF",
+)
+
+Run = History | pd.DataFrame
+
+
+def columns_of(run: Run, columns: Sequence[str], **asked: Any) -> pd.DataFrame:
+    """The columns of a run, or of a DataFrame that it gave.
+
+    Raises:
+        BadParameter: for a DataFrame that lacks one, for an empty one, and for anything else.
+    """
+    if isinstance(run, History):
+        frame = run.npcs(list(columns), **asked)
+    elif isinstance(run, pd.DataFrame):
+        missing = [name for name in columns if name not in run.columns]
+        if missing or "tick" not in run.index.names:
+            raise BadParameter(
+                f"a DataFrame without {', '.join(missing) or 'the index level tick'}.",
+                f"Give a History, or run.npcs({list(columns)}).",
+            )
+        frame = run[list(columns)]
+    else:
+        raise BadParameter(f"a {type(run).__name__}.", "Give a History, or a DataFrame from its npcs().")
+    if frame.empty:
+        raise BadParameter("there is nothing to draw: no rows.", "Run the town first, or choose other ticks.")
+    return frame
+
+
+def colour_of(labels: Sequence[str]) -> dict[str, str]:
+    """A colour for each label; the same labels in the same order always get the same."""
+    return {label: COLOURS[number % len(COLOURS)] for number, label in enumerate(labels)}
+
+
+def axes(ax: Axes | None, width: float = 9.0, height: float = 4.2) -> Axes:
+    """The given Axes, or new ones."""
+    if ax is not None:
+        return ax
+    _, made = plt.subplots(figsize=(width, height), layout="constrained")
+    return made
+
+
+def plain(ax: Axes) -> None:
+    """Only the lines that are read."""
+    ax.spines[["top", "right"]].set_visible(False)
+    ax.set_axisbelow(True)
+
+
+def legend_outside(ax: Axes, handles: Sequence[Any] | None = None) -> None:
+    """To the right of the picture, in the order of the picture from top to bottom."""
+    found = list(handles) if handles is not None else list(reversed(ax.get_legend_handles_labels()[0]))
+    ax.legend(handles=found, loc="center left", bbox_to_anchor=(1.01, 0.5), frameon=False, handlelength=1.2)
+
+
+def hours_axis(ax: Axes) -> None:
+    """The hours of a day, 0 to 24."""
+    ax.set_xlim(0, 24)
+    ax.set_xticks(range(0, 25, 3), [f"{hour:02d}:00" for hour in range(0, 25, 3)])
+    ax.set_xlabel("time of day (h)")
+
+
+def time_axis(ax: Axes) -> None:
+    """Dates and hours, in the shortest form that is clear."""
+    dates: Any = matplotlib.dates
+    locator = dates.AutoDateLocator(minticks=4, maxticks=9)
+    ax.xaxis.set_major_locator(locator)
+    formats = ["%Y", "%b", "%a %d", "%H:%M", "%H:%M", "%S.%f"]
+    ax.xaxis.set_major_formatter(
+        dates.ConciseDateFormatter(locator, formats=formats, zero_formats=["", "%Y", "%b", "%a %d", "%H:%M", "%H:%M"])
+    )
+    ax.set_xlabel("time in the town")
