@@ -172,11 +172,12 @@ def check_personas(personas: Iterable[Persona]) -> tuple[Persona, ...]:
     """
     found = tuple(personas)
     names = [persona.name for persona in found]
-    if len(set(names)) < len(names):
+    known = set(names)
+    if len(known) < len(names):
         twice = sorted({name for name in names if names.count(name) > 1})
         raise BadPersona(f"two personas are called {twice[0]!r}.", "Names must be unique in a town.")
     for persona in found:
-        strangers = sorted(set(persona.ties) - set(names))
+        strangers = sorted(persona.ties.keys() - known)
         if strangers:
             raise BadPersona(
                 f"{persona.name} has a tie to {strangers[0]!r}, who is not in the town.",
