@@ -1,0 +1,189 @@
+"""The view in a real Chromium, with the scripted town of widgets/dev at the other end of the wire."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+pytestmark = pytest.mark.browser
+
+ROOT = Path(__file__).resolve().parents[1]
+FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync"]
+
+
+def wait_for(condition, what, seconds=15.0):
+    deadline = time.monotonic() + seconds
+    while not (value := condition()):
+        if time.monotonic() > deadline:
+            pytest.fail(f"waited {seconds} s for {what}")
+        time.sleep(0.05)
+    return value
+
+
+@pytest.fixture(scope="module")
+def address():
+    command = [sys.executable, "-u", "widgets/dev/serve.py", "0"]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as server:
+        yield server.stdout.readline().strip()
+        server.terminate()
+
+
+@pytest.fixture(scope="module")
+def chromium():
+    path = os.environ.get("AITOWN_BROWSER") or shutil.which("chromium") or shutil.which("google-chrome")
+    if not path:
+        pytest.skip("no Chromium; set AITOWN_BROWSER=/path/to/chromium")
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def show(chromium, address):
+    """Opens the page of a town; fails the test when the page reports an error of its own."""
+    faults, contexts = [], []
+
+    def open_page(town, width=900, query="", live=True):
+        context = chromium.new_context(viewport={"width": width, "height": 640})
+        contexts.append(context)
+        page = context.new_page()
+        page.on("pageerror", lambda error: faults.append(str(error)))
+        page.on("console", lambda line: faults.append(line.text) if "aitown:" in line.text else None)
+        page.goto(f"{address}?town={town}&{query}")
+        if live:
+            page.wait_for_selector(".aitown-root[data-link='live'] canvas[data-camera]")
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert faults == []
+
+
+def tick(page):
+    return int("".join(re.findall(r"\d", page.inner_text(".aitown-tick"))))
+
+
+@pytest.mark.parametrize("width", [400, 900, 1600])
+def test_it_fits_its_width(show, width):
+    page = show("day", width)
+    assert page.inner_text(".aitown-name").lower() == "riverbend"
+    assert re.fullmatch(r"Mon \d\d:\d\d · day 1", page.inner_text(".aitown-clock"))
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    outside = """() => {
+        const root = document.querySelector('.aitown-root').getBoundingClientRect();
+        return [...document.querySelectorAll('.aitown-header button, .aitown-header select')].filter((one) => {
+            const box = one.getBoundingClientRect();
+            return box.left < root.left || box.right > root.right || box.width < 24;
+        }).length;
+    }"""
+    assert page.evaluate(outside) == 0
+
+
+def test_the_picture_moves_and_rests_with_the_town(show):
+    page = show("day-still")
+    canvas = page.locator("canvas")
+    before = canvas.screenshot()
+    wait_for(lambda: canvas.screenshot() != before, "the picture to change")
+    page.get_by_role("button", name="Pause").click()
+    page.get_by_role("button", name="Play").wait_for()
+    count = """async () => {
+        let frames = 0;
+        const draw = CanvasRenderingContext2D.prototype.setTransform;
+        CanvasRenderingContext2D.prototype.setTransform = function (...args) { frames++; return draw.apply(this, args); };
+        await new Promise((done) => setTimeout(done, 400));
+        CanvasRenderingContext2D.prototype.setTransform = draw;
+        return frames;
+    }"""
+    wait_for(lambda: page.evaluate(count) == 0, "drawing to stop when nothing changes")
+
+
+def test_pause_and_step(show):
+    page = show("day-pause")
+    page.get_by_role("button", name="Pause").click()
+    page.get_by_role("button", name="Play").wait_for()
+    at = wait_for(lambda: tick(page), "a tick")
+    page.get_by_role("button", name="Step one tick").click()
+    wait_for(lambda: tick(page) == at + 1, "one tick")
+    page.get_by_role("button", name="Step one simulated minute").click()
+    wait_for(lambda: tick(page) == at + 7, "six ticks more")
+    page.get_by_label("Speed").select_option("60")
+    page.get_by_role("button", name="Play").click()
+    wait_for(lambda: tick(page) > at + 30, "the town to go on, faster")
+
+
+def test_a_person_by_keyboard_and_by_pointer(show):
+    page = show("day-person")
+    page.locator("canvas").focus()
+    page.keyboard.press("Enter")
+    panel = page.locator(".aitown-person")
+    panel.get_by_text("lives at").wait_for()
+    name = panel.locator("h3").inner_text()
+    assert panel.locator(".aitown-bar").count() == 5
+    page.keyboard.press("ArrowRight")
+    wait_for(lambda: panel.locator("h3").inner_text() != name, "the selection to move")
+    page.keyboard.press("Escape")
+    panel.wait_for(state="hidden")
+    before = page.locator("canvas").get_attribute("data-camera")
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("+")
+    wait_for(lambda: page.locator("canvas").get_attribute("data-camera") != before, "the map to move")
+
+
+def test_the_wheel_belongs_to_the_page_until_the_map_has_focus(show):
+    page = show("day-wheel")
+    canvas = page.locator("canvas")
+    camera = canvas.get_attribute("data-camera")
+    page.mouse.move(450, 300)
+    page.mouse.wheel(0, -200)
+    page.keyboard.down("Control")
+    page.mouse.wheel(0, -200)
+    page.keyboard.up("Control")
+    wait_for(lambda: canvas.get_attribute("data-camera") != camera, "zoom with Ctrl")
+    zoomed = float(canvas.get_attribute("data-camera").split(",")[2])
+    # One wheel turn of the two: the one without a key did nothing.
+    assert zoomed / float(camera.split(",")[2]) == pytest.approx(2.718281828 ** (200 * 0.0022), rel=0.02)
+
+
+def test_a_lost_connection_is_said_and_found_again(show, address):
+    page = show("day-lost")
+    page.request.get(f"{address}dev/drop?seconds=1.5")
+    page.wait_for_selector(".aitown-root[data-link='reconnecting']")
+    page.wait_for_selector(".aitown-root[data-link='live']", timeout=20_000)
+    at = tick(page)
+    wait_for(lambda: tick(page) > at, "the clock to go on")
+
+
+def test_two_views_share_a_connection_and_leave_nothing(show, address):
+    page = show("day-two", query="views=2")
+    viewers = lambda: page.request.get(f"{address}dev/viewers").json()["day-two"]
+    assert viewers() == 1
+    page.evaluate("window.ends[0].abort()")
+    wait_for(lambda: page.locator(".aitown-root").count() == 1, "one view to go")
+    assert viewers() == 1
+    page.evaluate("window.ends[1].abort()")
+    wait_for(lambda: viewers() == 0, "the connection to close")
+    assert page.locator("#host").inner_text().strip() == ""
+
+
+def test_where_no_server_is_it_says_so(show):
+    page = show("day", query="alone=1", live=False)
+    page.get_by_text("none serves this page").wait_for()
+
+
+def test_what_a_refused_control_says_is_shown(show):
+    page = show("day-refused")
+    refuse = '{"error": "TownEnded", "message": "The town has ended.", "remedy": "Open it again."}'
+    page.route("**/control", lambda route: route.fulfill(status=410, content_type="application/json", body=refuse))
+    page.get_by_role("button", name="Pause").click()
+    page.get_by_role("alert").get_by_text("The town has ended. Open it again.").wait_for()

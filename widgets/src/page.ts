@@ -1,0 +1,103 @@
+// The Jupyter server behind this page, if there is one, and its addresses.
+
+import type { NpcRow } from "./types";
+
+export interface Server {
+  baseUrl: string;
+  wsUrl: string;
+  token: string;
+}
+
+/** Reads the page's configuration; undefined where no Jupyter server serves the page. */
+export function findServer(page: Document, location: { href: string }): Server | undefined {
+  const script = page.querySelector("script#jupyter-config-data");
+  if (!script?.textContent) return undefined;
+  let config: Record<string, unknown>;
+  try {
+    config = JSON.parse(script.textContent) as Record<string, unknown>;
+  } catch {
+    return undefined;
+  }
+  if (typeof config.baseUrl !== "string") return undefined;
+  const slash = (path: string) => (path.endsWith("/") ? path : `${path}/`);
+  const base = new URL(slash(config.baseUrl), location.href);
+  const given = typeof config.wsUrl === "string" && config.wsUrl ? config.wsUrl : base.href;
+  const ws = new URL(slash(given), base);
+  // A wsUrl of another host has no path of its own: the server's base follows it.
+  if (ws.pathname === "/") ws.pathname = base.pathname;
+  ws.protocol = ws.protocol.replace("http", "ws");
+  return { baseUrl: base.href, wsUrl: ws.href, token: typeof config.token === "string" ? config.token : "" };
+}
+
+/** The last `_xsrf` cookie is the one that counts where several paths set one. */
+export function authHeaders(server: Server, cookies: string): Record<string, string> {
+  if (server.token) return { Authorization: `token ${server.token}` };
+  const found = cookies
+    .split(/;\s*/)
+    .filter((part) => part.startsWith("_xsrf="))
+    .pop();
+  return found ? { "X-XSRFToken": decodeURIComponent(found.slice("_xsrf=".length)) } : {};
+}
+
+export function addresses(server: Server, town: string): { wsUrl: string; stateUrl: string } {
+  const query = `?town=${encodeURIComponent(town)}`;
+  const foreign = new URL(server.wsUrl).host !== new URL(server.baseUrl).host;
+  const token = foreign && server.token ? `&token=${encodeURIComponent(server.token)}` : "";
+  return {
+    wsUrl: `${server.wsUrl}aitown/ws${query}&v=1${token}`,
+    stateUrl: `${server.baseUrl}aitown/state${query}`,
+  };
+}
+
+export interface ControlAnswer {
+  tick: number;
+  clock: string;
+  phase: string;
+  speed: number;
+}
+
+export type Control = { op: "play"; speed?: number } | { op: "pause" } | { op: "step"; ticks: number };
+
+export interface Person {
+  persona: Record<string, unknown>;
+  npc: NpcRow;
+}
+
+/** REST of one town. Errors are sentences for people. */
+export class Api {
+  constructor(
+    private readonly server: Server,
+    private readonly town: string,
+  ) {}
+
+  control(what: Control): Promise<ControlAnswer> {
+    return this.call<ControlAnswer>("control", { method: "POST", body: JSON.stringify(what) });
+  }
+
+  person(id: number, signal: AbortSignal): Promise<Person> {
+    return this.call<Person>(`npcs/${id}`, { signal });
+  }
+
+  private async call<T>(path: string, init: RequestInit): Promise<T> {
+    const url = `${this.server.baseUrl}aitown/api/towns/${encodeURIComponent(this.town)}/${path}`;
+    const answer = await fetch(url, {
+      ...init,
+      credentials: "same-origin",
+      headers: { "Content-Type": "application/json", ...authHeaders(this.server, document.cookie) },
+    }).catch((fault: unknown) => {
+      if (init.signal?.aborted) throw fault;
+      throw new Error("The server can't be reached.");
+    });
+    const body = (await answer.json().catch(() => undefined)) as
+      | (T & { message?: string; remedy?: string })
+      | undefined;
+    if (answer.ok && body) return body;
+    const words = [body?.message, body?.remedy].filter(Boolean).join(" ");
+    if (words) throw new Error(words);
+    throw new Error(
+      answer.status === 401 || answer.status === 403
+        ? "You are not allowed to do this, or no longer signed in."
+        : `The server answered with ${answer.status}.`,
+    );
+  }
+}

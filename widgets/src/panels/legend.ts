@@ -1,0 +1,45 @@
+// What colours and signs mean: only those that this town has.
+
+import { activityGlyph, glyphElement, kindGlyph } from "../glyphs";
+import type { Mirror } from "../mirror";
+import { kindOf } from "../scene/palette";
+import { h } from "./dom";
+
+export class Legend {
+  readonly element = h("section", { class: "legend", "aria-label": "Legend" });
+  private made = "";
+
+  constructor(private readonly mirror: Mirror) {
+    this.element.hidden = true;
+  }
+
+  update(): void {
+    if (this.element.hidden) return;
+    const { payload, schema } = this.mirror;
+    const kinds = [...new Set(payload?.places.map((place) => place.kind))];
+    const labels = schema?.npcs?.find((column) => column.name === "activity")?.labels;
+    const activities = labels ?? [...new Set(payload?.npcs.map((npc) => npc.activity ?? ""))].filter(Boolean);
+    const key = `${kinds.join()} ${activities.join()}`;
+    if (key === this.made) return;
+    this.made = key;
+    const places = kinds.map((kind) => {
+      const sign = h("span", { class: "sign" }, glyphElement(kindGlyph(kind)));
+      sign.style.setProperty("--aitown-sign", kindOf(kind).ink);
+      return h("li", {}, sign, kind === "cafe" ? "café" : kind);
+    });
+    const badges = activities
+      .filter((activity) => !["steps", "dot"].includes(activityGlyph(activity)))
+      .map((activity) =>
+        h("li", {}, h("span", { class: "sign plain" }, glyphElement(activityGlyph(activity))), activity),
+      );
+    this.element.replaceChildren(
+      h("h3", { text: "Places" }),
+      h("ul", {}, ...places),
+      h("h3", { text: "Doing" }),
+      h("ul", {}, ...badges),
+      h("p", {
+        text: "Drag to pan; wheel over the focused map, or + and −, to zoom; arrows, Enter and Escape by keyboard.",
+      }),
+    );
+  }
+}

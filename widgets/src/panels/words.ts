@@ -1,0 +1,74 @@
+// Sentences and formats that several panels use.
+
+import type { Line, Mirror } from "../mirror";
+import type { ColumnSpec, NpcRow, Payload } from "../types";
+
+const DAYS = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"];
+
+export const timeOf = (clock: string): string => clock.slice(11, 16);
+
+/** "Mon 07:42 · day 1" */
+export function clockWords({ clock, day }: Pick<Payload, "clock" | "day">): string {
+  const date = new Date(`${clock.slice(0, 19)}Z`);
+  const weekday = Number.isNaN(date.getTime()) ? "" : `${DAYS[date.getUTCDay()]} `;
+  return `${weekday}${timeOf(clock)}${day === undefined ? "" : ` · day ${day}`}`;
+}
+
+// Reasons that are not a state of mind; all others follow "because".
+const REASONS: Record<string, string> = { routine: "as usual", errand: "on an errand", rest: "for a rest" };
+
+/** "eating at Mill Café because hungry" */
+export function doing(row: NpcRow): string {
+  const activity = row.activity || "here";
+  const walking = activity.startsWith("walk");
+  const place = walking ? row.target : row.place;
+  const where = place && !activity.startsWith("at ") ? ` ${walking ? "to" : "at"} ${place}` : "";
+  const why = row.why ? (REASONS[row.why] ?? `because ${row.why}`) : "";
+  return `${activity}${where}${why && ` ${why}`}`;
+}
+
+/** Columns that are shares from 0 to 1, in the schema's order. */
+export function shares(mirror: Mirror, row: NpcRow): ColumnSpec[] {
+  const columns = mirror.schema?.npcs?.filter((column) => column.unit === "1");
+  if (columns) return columns.filter((column) => typeof row[column.name] === "number");
+  const plain = ["id", "x", "y", "partner"];
+  return Object.entries(row)
+    .filter(([name, value]) => typeof value === "number" && !plain.includes(name))
+    .map(([name]) => ({ name, unit: "1" }));
+}
+
+/** How pleasant a value is, 0 to 1; undefined when the column doesn't say which end is good. */
+export function pleasant(column: ColumnSpec, value: number): number | undefined {
+  if (column.good === "high") return value;
+  return column.good === "low" ? 1 - value : undefined;
+}
+
+const PHRASES: Record<string, string> = {
+  met: "met",
+  parted: "parted from",
+  arrived: "arrived at",
+  woke: "woke up",
+  slept: "fell asleep",
+  decided: "decided to go to",
+};
+
+/** An event as a sentence without its subject; undefined for speech, which is quoted. */
+export function happening(line: Line, nameOf: (id: number) => string): string | undefined {
+  if (line.kind === "said") return undefined;
+  const object = line.other >= 0 ? nameOf(line.other) : line.place;
+  const verb = PHRASES[line.kind] ?? line.kind;
+  const whole = line.kind === "woke" || line.kind === "slept" ? verb : `${verb} ${object}`;
+  const bare = line.kind === "decided" && !object ? "decided what to do" : whole.trim();
+  return line.text ? `${bare}: ${line.text}` : bare;
+}
+
+/** One line for screen readers: where the town stands and what its people do. */
+export function summary(payload: Payload): string {
+  const counts = new Map<string, number>();
+  for (const { activity } of payload.npcs)
+    if (activity) counts.set(activity, (counts.get(activity) ?? 0) + 1);
+  const doing = [...counts].sort((a, b) => b[1] - a[1]).slice(0, 4);
+  const people = payload.npcs.length === 1 ? "1 person" : `${payload.npcs.length} people`;
+  const what = doing.map(([activity, n]) => `${n} ${activity}`).join(", ");
+  return `${payload.town}, ${clockWords(payload)}: ${people}${what ? `, ${what}` : ""}.`;
+}

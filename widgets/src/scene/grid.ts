@@ -1,0 +1,202 @@
+// A map's tiles as the painters need them: what the ground is, which rooms there are, and smooth outlines of areas.
+
+import type { MapData, PlaceRow, Rect } from "../types";
+
+export type Ground = "grass" | "water" | "sand" | "field" | "path" | "road" | "plaza" | "bridge" | "indoor";
+export type Point = [x: number, y: number];
+export interface Window {
+  x0: number;
+  y0: number;
+  x1: number;
+  y1: number;
+}
+
+/** A share from 0 to 1 that belongs to a tile: the same in every chunk, at every zoom, on every page. */
+export function hash(x: number, y: number, salt = 0): number {
+  let h = Math.imul(x + 4096, 374761393) ^ Math.imul(y + 4096, 668265263) ^ Math.imul(salt + 1, 2246822519);
+  h = Math.imul(h ^ (h >>> 13), 1274126177);
+  return ((h ^ (h >>> 16)) >>> 0) / 4294967296;
+}
+
+const FLAT: Record<string, Ground> = {
+  path: "path",
+  road: "road",
+  plaza: "plaza",
+  water: "water",
+  bridge: "bridge",
+  floor: "indoor",
+  wall: "indoor",
+  door: "indoor",
+  sand: "sand",
+  field: "field",
+};
+const GOES_ON: Ground[] = ["water", "sand", "field", "path", "road"];
+const SIDES: Point[] = [
+  [1, 0],
+  [0, 1],
+  [-1, 0],
+  [0, -1],
+];
+
+export class Grid {
+  readonly width: number;
+  readonly height: number;
+  /** Place kind of each room's area, by place id. */
+  readonly kinds = new Map<number, string>();
+  readonly areas: { id: number; rect: Rect }[];
+  private readonly codes: Uint8Array;
+  private readonly names: string[];
+  private readonly grounds: Ground[];
+
+  constructor(map: MapData, places: PlaceRow[]) {
+    this.width = map.width;
+    this.height = map.height;
+    this.names = map.terrain;
+    this.areas = map.areas;
+    for (const place of places) this.kinds.set(place.id, place.kind);
+    this.codes = new Uint8Array(map.width * map.height);
+    map.rows.slice(0, map.height).forEach((row, y) => {
+      for (let x = 0; x < Math.min(map.width, row.length); x++) {
+        this.codes[y * map.width + x] = row.charCodeAt(x) - 97;
+      }
+    });
+    this.grounds = Array.from(this.codes, (code) => FLAT[this.names[code] ?? ""] ?? "grass");
+    this.settle();
+  }
+
+  inside(x: number, y: number): boolean {
+    return x >= 0 && y >= 0 && x < this.width && y < this.height;
+  }
+
+  terrain(x: number, y: number): string {
+    return this.inside(x, y) ? (this.names[this.codes[y * this.width + x]!] ?? "grass") : "";
+  }
+
+  /** The ground of a tile; past the edge rivers and roads go on, all else is grass. */
+  ground(x: number, y: number): Ground {
+    if (this.inside(x, y)) return this.grounds[y * this.width + x]!;
+    const cx = Math.min(this.width - 1, Math.max(0, x));
+    const cy = Math.min(this.height - 1, Math.max(0, y));
+    const edge = this.grounds[cy * this.width + cx]!;
+    return GOES_ON.includes(edge) ? edge : "grass";
+  }
+
+  /** Floor, furniture and doors: where a room is open to be walked or seen. */
+  room(x: number, y: number): boolean {
+    return this.inside(x, y) && this.ground(x, y) === "indoor" && this.terrain(x, y) !== "wall";
+  }
+
+  wall(x: number, y: number): boolean {
+    return this.terrain(x, y) === "wall";
+  }
+
+  kind(x: number, y: number): string {
+    const area = this.areaAt(x, y);
+    return (area && this.kinds.get(area.id)) ?? "other";
+  }
+
+  areaAt(x: number, y: number): { id: number; rect: Rect } | undefined {
+    let best: { id: number; rect: Rect } | undefined;
+    for (const area of this.areas) {
+      const [ax, ay, w, h] = area.rect;
+      const within = x >= ax && y >= ay && x < ax + w && y < ay + h;
+      if (within && (!best || w * h < best.rect[2] * best.rect[3])) best = area;
+    }
+    return best;
+  }
+
+  /** Things stand on the ground that is around them: a table on a floor, a tree on a square. */
+  private settle(): void {
+    const pending = new Set<number>();
+    const names = this.names;
+    this.codes.forEach((code, i) => {
+      const name = names[code] ?? "";
+      if (!(name in FLAT) && name !== "grass") pending.add(i);
+    });
+    for (let pass = 0; pass < 4; pass++) {
+      for (const i of pending) {
+        const [x, y] = [i % this.width, Math.floor(i / this.width)];
+        const around = SIDES.map(([dx, dy]) => this.terrainGround(x + dx, y + dy));
+        const of = (ground: Ground) => around.filter((one) => one === ground).length;
+        const furniture = names[this.codes[i]!] === "furniture";
+        const rooms = SIDES.filter(([dx, dy]) => this.room(x + dx, y + dy)).length;
+        if (furniture && rooms > 0) this.grounds[i] = "indoor";
+        else if (of("plaza") >= (furniture ? 1 : 2)) this.grounds[i] = "plaza";
+        else if (of("path") >= 3) this.grounds[i] = "path";
+        else if (of("sand") >= 3) this.grounds[i] = "sand";
+      }
+    }
+  }
+
+  private terrainGround(x: number, y: number): Ground | undefined {
+    return this.inside(x, y) ? this.grounds[y * this.width + x] : undefined;
+  }
+}
+
+/** Closed outlines of the tiles for which `has` holds within a window, in tile units, the area on the right hand. */
+export function outlines(has: (x: number, y: number) => boolean, { x0, y0, x1, y1 }: Window): Point[][] {
+  const inside = (x: number, y: number) => x >= x0 && y >= y0 && x < x1 && y < y1 && has(x, y);
+  const stride = x1 - x0 + 2;
+  const key = (x: number, y: number) => (y - y0 + 1) * stride + (x - x0 + 1);
+  const edges = new Map<number, Point[]>();
+  const from: Point[] = [];
+  const add = (ax: number, ay: number, bx: number, by: number) => {
+    const at = key(ax, ay);
+    const known = edges.get(at);
+    if (known) known.push([bx, by]);
+    else edges.set(at, [[bx, by]]);
+    from.push([ax, ay]);
+  };
+  for (let y = y0; y < y1; y++) {
+    for (let x = x0; x < x1; x++) {
+      if (!inside(x, y)) continue;
+      if (!inside(x, y - 1)) add(x, y, x + 1, y);
+      if (!inside(x + 1, y)) add(x + 1, y, x + 1, y + 1);
+      if (!inside(x, y + 1)) add(x + 1, y + 1, x, y + 1);
+      if (!inside(x - 1, y)) add(x, y + 1, x, y);
+    }
+  }
+  const loops: Point[][] = [];
+  for (const start of from) {
+    const loop: Point[] = [];
+    let here = start;
+    for (;;) {
+      const next = edges.get(key(...here))?.pop();
+      if (!next) break;
+      loop.push(here);
+      here = next;
+    }
+    if (loop.length > 2) loops.push(loop);
+  }
+  return loops;
+}
+
+/** A soft path around loops: rounded corners, `wobble` tiles of unevenness, `ease` passes that straighten stairs. */
+export function soften(loops: Point[][], wobble = 0, ease = 0): Path2D {
+  const path = new Path2D();
+  for (const raw of loops) {
+    let loop = raw.map(
+      ([x, y]): Point => [x + (hash(x, y, 11) - 0.5) * 2 * wobble, y + (hash(x, y, 12) - 0.5) * 2 * wobble],
+    );
+    const n = loop.length;
+    for (let pass = 0; pass < ease; pass++) {
+      const was = loop;
+      loop = was.map(([x, y], i): Point => {
+        const [px, py] = was[(i + n - 1) % n]!;
+        const [qx, qy] = was[(i + 1) % n]!;
+        return [(px + 2 * x + qx) / 4, (py + 2 * y + qy) / 4];
+      });
+    }
+    const middle = (i: number): Point => {
+      const [ax, ay] = loop[i % n]!;
+      const [bx, by] = loop[(i + 1) % n]!;
+      return [(ax + bx) / 2, (ay + by) / 2];
+    };
+    path.moveTo(...middle(n - 1));
+    loop.forEach((point, i) => {
+      path.quadraticCurveTo(...point, ...middle(i));
+    });
+    path.closePath();
+  }
+  return path;
+}

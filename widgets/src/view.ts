@@ -1,0 +1,210 @@
+// One widget on the page: the map, its panels, and what they tell one another.
+
+import { Api, type Server } from "./page";
+import { button, h, setText } from "./panels/dom";
+import { Feed } from "./panels/feed";
+import { Header } from "./panels/header";
+import { Legend } from "./panels/legend";
+import { PersonPanel } from "./panels/person";
+import { summary } from "./panels/words";
+import { Scene } from "./scene/scene";
+import { type Change, type Stream, share } from "./share";
+
+const SUMMARY_EVERY = 15_000;
+const PANELS_EVERY = 100;
+const COUNTDOWN_EVERY = 500;
+const NARROW = 560;
+const WIDE = 980;
+const ZOOM = 1.5;
+const PHASES: Record<string, string> = {
+  starting: "The town is starting.",
+  compiling: "The town is compiling its rules. This happens once; the next start is quick.",
+};
+
+class View {
+  private readonly stream: Stream;
+  private readonly release: () => void;
+  private readonly end = new AbortController();
+  private readonly notice = h("div", { class: "notice", role: "alert" });
+  private readonly card = h("div", { class: "card" });
+  private readonly spoken = h("div", { class: "hidden", "aria-live": "polite" });
+  private readonly stage = h("div", { class: "stage" });
+  private readonly header: Header;
+  private readonly person: PersonPanel;
+  private readonly feed: Feed;
+  private readonly legend: Legend;
+  private readonly side: HTMLElement;
+  private readonly scene: Scene;
+  private readonly toggleFeed = button("speech", "Town talk", () => this.toggle(this.toggleFeed, this.feed));
+  private readonly toggleLegend = button("key", "Legend", () => this.toggle(this.toggleLegend, this.legend));
+  private readonly sizes = new ResizeObserver(() => this.layout());
+  private readonly countdown: ReturnType<typeof setInterval>;
+  private pending: ReturnType<typeof setTimeout> | undefined;
+  private measured = false;
+  private summaryAt = Number.NEGATIVE_INFINITY;
+
+  constructor(
+    private readonly root: HTMLElement,
+    server: Server,
+    town: string,
+    private readonly run: string,
+  ) {
+    ({ stream: this.stream, release: this.release } = share(server, town));
+    const { mirror } = this.stream;
+    const api = new Api(server, town);
+    const select = (id: number | undefined) => this.scene.select(id);
+    this.person = new PersonPanel(mirror, api, select);
+    this.feed = new Feed(mirror, select);
+    this.legend = new Legend(mirror);
+    this.side = h("aside", { class: "side" }, this.person.element, this.feed.element);
+    const extras = h("div", { class: "extras" }, this.toggleFeed, this.toggleLegend);
+    this.header = new Header(mirror, api, (words) => this.complain(words), extras);
+    this.build();
+    this.scene = new Scene(this.stage, mirror, (id) => {
+      this.person.show(id);
+      this.layout();
+    });
+    this.name(this.scene.canvas, town);
+    this.listen();
+    this.countdown = setInterval(() => {
+      if (this.stream.link.kind === "reconnecting") this.header.update(this.stream.link, Date.now());
+    }, COUNTDOWN_EVERY);
+    this.layout();
+    this.panels();
+  }
+
+  close(): void {
+    this.end.abort();
+    this.stream.leave(this.changed);
+    clearInterval(this.countdown);
+    clearTimeout(this.pending);
+    this.sizes.disconnect();
+    this.person.close();
+    this.scene.destroy();
+    this.release();
+    this.root.replaceChildren();
+  }
+
+  private build(): void {
+    const zoom = h("div", { class: "zoom", role: "group", "aria-label": "Zoom" });
+    zoom.append(
+      button("plus", "Zoom in", () => this.scene.zoomBy(ZOOM)),
+      button("minus", "Zoom out", () => this.scene.zoomBy(1 / ZOOM)),
+      button("fit", "Whole town", () => this.scene.fit()),
+    );
+    this.stage.append(this.card, this.legend.element, zoom);
+    const body = h("div", { class: "body" }, this.stage, this.side);
+    this.root.append(this.header.element, this.notice, body, this.spoken);
+    this.feed.element.hidden = true;
+    for (const control of [this.toggleFeed, this.toggleLegend]) control.setAttribute("aria-pressed", "false");
+    this.complain("");
+  }
+
+  private name(canvas: HTMLCanvasElement, town: string): void {
+    canvas.setAttribute("role", "application");
+    canvas.setAttribute("aria-roledescription", "map of a town");
+    const keys = "Arrows pan, plus and minus zoom, Enter selects the nearest person.";
+    canvas.setAttribute("aria-label", `${town}. ${keys}`);
+  }
+
+  private listen(): void {
+    const { signal } = this.end;
+    this.sizes.observe(this.root);
+    this.sizes.observe(this.side);
+    this.header.element.addEventListener("aitown-control", () => this.panels(), { signal });
+    const onEscape = (event: KeyboardEvent) => {
+      if (event.key !== "Escape" || !this.scene.clear()) return;
+      event.stopPropagation();
+      this.scene.canvas.focus({ preventScroll: true });
+    };
+    this.root.addEventListener("keydown", onEscape, { signal });
+    this.stream.listen(this.changed);
+  }
+
+  private readonly changed = (change: Change): void => {
+    if (change === "state") this.scene.invalidate();
+    this.soon();
+  };
+
+  /** Panels are for reading: however fast the town runs, they change at most ten times a second. */
+  private soon(): void {
+    this.pending ??= setTimeout(() => {
+      this.pending = undefined;
+      this.panels();
+    }, PANELS_EVERY);
+  }
+
+  private complain(words: string): void {
+    setText(this.notice, words);
+    this.notice.hidden = !words;
+  }
+
+  private toggle(control: HTMLElement, { element }: { element: HTMLElement }): void {
+    element.hidden = !element.hidden;
+    control.setAttribute("aria-pressed", String(!element.hidden));
+    this.layout();
+    this.panels();
+  }
+
+  private layout(): void {
+    const width = this.root.clientWidth;
+    // Hosts render before they attach: only with a width it is known whether there is room for talk.
+    if (!this.measured && width > 0) {
+      this.measured = true;
+      this.feed.element.hidden = width < WIDE;
+      this.toggleFeed.setAttribute("aria-pressed", String(!this.feed.element.hidden));
+      this.soon();
+    }
+    this.side.hidden = this.feed.element.hidden && this.person.element.hidden;
+    this.root.dataset.size = width < NARROW ? "narrow" : width < WIDE ? "medium" : "wide";
+    const covered = width < NARROW ? this.side.offsetHeight : 0;
+    if (this.scene.covered === covered) return;
+    this.scene.covered = covered;
+    this.scene.invalidate();
+  }
+
+  private panels(): void {
+    const { link, mirror } = this.stream;
+    this.header.update(link, Date.now());
+    this.person.update();
+    if (!this.feed.element.hidden) this.feed.update();
+    this.legend.update();
+    setText(this.card, this.cardWords());
+    this.card.hidden = !this.card.textContent;
+    this.root.dataset.link = link.kind;
+    const { payload, status } = mirror;
+    if (!payload) return;
+    if (performance.now() - this.summaryAt > SUMMARY_EVERY && status?.phase !== "paused") {
+      this.summaryAt = performance.now();
+      setText(this.spoken, summary(payload));
+    }
+    const other = this.run && payload.run !== this.run;
+    this.root.dataset.run = other ? "other" : "same";
+    this.header.element.title = other
+      ? `This widget was made for run ${this.run}; the town now lives run ${payload.run}.`
+      : "";
+  }
+
+  /** What lies over the map when there is nothing, or not yet anything, to see. */
+  private cardWords(): string {
+    const { link, mirror } = this.stream;
+    const { payload, status } = mirror;
+    if (status?.state === "failed") return `The town has stopped. ${status.reason ?? ""}`;
+    if (payload) return (status && PHASES[status.phase]) ?? "";
+    if (link.kind === "stopped") return `No town to show: ${link.reason}.`;
+    return link.kind === "reconnecting" ? `No answer yet (${link.reason}).` : "Looking for the town …";
+  }
+}
+
+/** Shows a town in `root`; the returned function takes everything away again. */
+export function showTown(root: HTMLElement, server: Server, town: string, run: string): () => void {
+  const view = new View(root, server, town, run);
+  return () => view.close();
+}
+
+/** What is shown where no Jupyter server stands behind the page. */
+export function showNoServer(root: HTMLElement, town: string): () => void {
+  const words = `The town “${town}” lives on a Jupyter server, and none serves this page. Open the notebook in JupyterLab with aitown installed to see it.`;
+  root.append(h("div", { class: "card alone" }, words));
+  return () => root.replaceChildren();
+}

@@ -1,0 +1,107 @@
+import { describe, expect, test } from "vitest";
+import { addSeconds, Mirror, nextInterval } from "../src/mirror";
+import type { EventRow, Message, NpcRow } from "../src/types";
+import { payload } from "./world";
+
+const npc = (x: number, y = 1, more: Partial<NpcRow> = {}): NpcRow => ({ id: 0, name: "Ada", x, y, ...more });
+const message: Message = { type: "state_update" };
+const map = { name: "m", width: 2, height: 1, terrain: ["grass"], rows: ["aa"], areas: [] };
+const event = (id: number, tick = 0): EventRow => ({
+  id,
+  tick,
+  kind: "said",
+  npc: 0,
+  other: -1,
+  place: -1,
+  text: "hello",
+});
+
+function walking(): Mirror {
+  const mirror = new Mirror();
+  mirror.state(payload(1, { npcs: [npc(1)], map }), message, 0);
+  mirror.interval = 100;
+  mirror.state(payload(2, { npcs: [npc(2)] }), message, 100);
+  return mirror;
+}
+
+describe("between frames", () => {
+  test("goes from where somebody was drawn to the newest place", () => {
+    const mirror = walking();
+    const moving = mirror.npcs.get(0)!;
+    expect(mirror.position(moving, 100)).toEqual([1, 1]);
+    expect(mirror.position(moving, 150)).toEqual([1.5, 1]);
+    expect(mirror.underway(150)).toBe(true);
+  });
+
+  test("never past the newest place, however late the next frame is", () => {
+    const mirror = walking();
+    expect(mirror.position(mirror.npcs.get(0)!, 100_000)).toEqual([2, 1]);
+    expect(mirror.underway(100_000)).toBe(false);
+  });
+
+  test("a frame that comes early starts from what is drawn: nothing jumps", () => {
+    const mirror = walking();
+    mirror.state(payload(3, { npcs: [npc(3)] }), message, 150);
+    expect(mirror.position(mirror.npcs.get(0)!, 150)).toEqual([1.5, 1]);
+  });
+
+  test("somebody who could not have walked there is there at once", () => {
+    const mirror = walking();
+    mirror.state(payload(3, { npcs: [npc(40)] }), message, 200);
+    expect(mirror.position(mirror.npcs.get(0)!, 200)).toEqual([40, 1]);
+  });
+
+  test("a tick that goes back, as after a restart, moves nobody through the town", () => {
+    const mirror = walking();
+    mirror.state(payload(0, { npcs: [npc(1)] }), message, 200);
+    expect(mirror.position(mirror.npcs.get(0)!, 200)).toEqual([1, 1]);
+  });
+
+  test("the interval follows a faster town quickly and one late frame slowly", () => {
+    expect(nextInterval(1_000, 100)).toBe(550);
+    expect(nextInterval(100, 1_100)).toBe(350);
+    expect(nextInterval(40, 1)).toBe(30);
+  });
+});
+
+test("the map is kept when a payload omits it", () => {
+  expect(walking().map).toEqual(map);
+});
+
+test("who is no longer listed is gone", () => {
+  const mirror = walking();
+  mirror.state(payload(3), message, 200);
+  expect(mirror.npcs.size).toBe(0);
+});
+
+test("events become lines with their time; each once; no more than the newest 240", () => {
+  const mirror = new Mirror();
+  mirror.state(payload(60), message, 0);
+  mirror.message({ type: "event", events: [event(0, 54), event(0, 54), event(1, 66)] });
+  expect(mirror.lines.map((line) => line.clock)).toEqual(["2025-03-03T06:59:00", "2025-03-03T07:01:00"]);
+  for (let id = 2; id < 400; id++) mirror.message({ type: "event", events: [event(id)] });
+  expect(mirror.lines).toHaveLength(240);
+  expect(mirror.lines.at(-1)?.id).toBe(399);
+});
+
+test("another run starts with an empty memory", () => {
+  const mirror = walking();
+  mirror.message({ type: "event", events: [event(5)] });
+  mirror.state(payload(0, { run: "r2", npcs: [npc(9)] }), message, 300);
+  expect(mirror.lines).toEqual([]);
+  mirror.message({ type: "event", events: [event(0)] });
+  expect(mirror.lines).toHaveLength(1);
+});
+
+test("status comes with the full state and by itself", () => {
+  const mirror = new Mirror();
+  const status = { state: "running", phase: "paused", speed: 10, reason: null };
+  mirror.state(payload(1), { type: "full_state", status, start: "2025-03-03T06:00:00" }, 0);
+  expect(mirror.status).toEqual(status);
+  mirror.message({ type: "status", state: "failed", phase: "running", speed: 1, reason: "It broke." });
+  expect(mirror.status?.reason).toBe("It broke.");
+});
+
+test("clocks have no time zone", () => {
+  expect(addSeconds("2025-03-03T23:59:50", 20)).toBe("2025-03-04T00:00:10");
+});

@@ -1,0 +1,95 @@
+import { afterEach, expect, test, vi } from "vitest";
+import { Api, addresses, authHeaders, findServer } from "../src/page";
+import { share } from "../src/share";
+import { full, World } from "./world";
+
+const location = { href: "https://hub.example/user/ada/lab/tree/a.ipynb" };
+const page = (config: unknown) =>
+  ({
+    querySelector: () => (config === undefined ? null : { textContent: JSON.stringify(config) }),
+  }) as unknown as Document;
+const server = { baseUrl: "https://h/a/", wsUrl: "wss://h/a/", token: "" };
+
+afterEach(() => vi.unstubAllGlobals());
+
+test("the server is where the page's configuration says", () => {
+  expect(findServer(page({ baseUrl: "/user/ada/", wsUrl: "", token: "t" }), location)).toEqual({
+    baseUrl: "https://hub.example/user/ada/",
+    wsUrl: "wss://hub.example/user/ada/",
+    token: "t",
+  });
+});
+
+test("a wsUrl of its own is honoured", () => {
+  const found = findServer(page({ baseUrl: "/base/", wsUrl: "wss://sockets.example" }), location);
+  expect(found?.wsUrl).toBe("wss://sockets.example/base/");
+});
+
+test("without the configuration there is no server", () => {
+  expect(findServer(page(undefined), location)).toBeUndefined();
+  expect(findServer(page({ theme: "dark" }), location)).toBeUndefined();
+});
+
+test("a token, or else the last _xsrf cookie, opens the door", () => {
+  expect(authHeaders({ ...server, token: "t" }, "_xsrf=a")).toEqual({ Authorization: "token t" });
+  expect(authHeaders(server, "_xsrf=a; other=1; _xsrf=b%7C2")).toEqual({ "X-XSRFToken": "b|2" });
+  expect(authHeaders(server, "")).toEqual({});
+});
+
+test("addresses carry the town's name and no token of the same host", () => {
+  expect(addresses({ ...server, token: "t" }, "old town")).toEqual({
+    wsUrl: "wss://h/a/aitown/ws?town=old%20town&v=1",
+    stateUrl: "https://h/a/aitown/state?town=old%20town",
+  });
+});
+
+test("an error of the server is told in its words", async () => {
+  vi.stubGlobal("document", { cookie: "_xsrf=x" });
+  const fetched = vi.fn(async () =>
+    Response.json({ error: "E", message: "Not now.", remedy: "Later." }, { status: 409 }),
+  );
+  vi.stubGlobal("fetch", fetched);
+  const api = new Api(server, "riverbend");
+  await expect(api.control({ op: "pause" })).rejects.toThrow("Not now. Later.");
+  expect(fetched).toHaveBeenCalledWith(
+    "https://h/a/aitown/api/towns/riverbend/control",
+    expect.objectContaining({
+      method: "POST",
+      credentials: "same-origin",
+      headers: expect.objectContaining({ "X-XSRFToken": "x" }),
+    }),
+  );
+});
+
+test("an answer that isn't JSON is told as a status", async () => {
+  vi.stubGlobal("document", { cookie: "" });
+  vi.stubGlobal("fetch", async () => new Response("<html>", { status: 502 }));
+  await expect(new Api(server, "t").control({ op: "pause" })).rejects.toThrow("502");
+});
+
+test("two widgets of one town share one socket; the last one to go closes it", () => {
+  const world = new World();
+  const { window, document, WebSocket } = world.environment();
+  vi.stubGlobal("window", window);
+  vi.stubGlobal("document", Object.assign(document!, { cookie: "" }));
+  vi.stubGlobal("WebSocket", WebSocket);
+  const one = share(server, "riverbend");
+  const two = share(server, "riverbend");
+  const other = share(server, "elsewhere");
+  expect(world.sockets).toHaveLength(2);
+  expect(two.stream).toBe(one.stream);
+  const heard: string[] = [];
+  one.stream.listen((change) => heard.push(change));
+  world.sockets[0]!.open().message(full(1));
+  expect(heard).toEqual(["state", "link"]);
+  one.release();
+  one.release();
+  expect(world.sockets[0]!.closedWith).toBeUndefined();
+  two.release();
+  expect(world.sockets[0]!.closedWith).toBe(1000);
+  other.release();
+  expect(world.listeners).toBe(0);
+  const again = share(server, "riverbend");
+  expect(again.stream).not.toBe(one.stream);
+  again.release();
+});
