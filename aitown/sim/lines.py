@@ -1,0 +1,128 @@
+"""From the rows of said events to words. Which phrase is drawn depends on seed, NPC and tick alone."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from aitown.sim import clock
+from aitown.sim.codes import (
+    ACTIVITIES,
+    CLOSENESS,
+    FAREWELL,
+    GREETING_BACK,
+    OPENING,
+    REMARK,
+    REPLY,
+    TOPICS,
+)
+from aitown.sim.compiled import kernel
+from aitown.sim.phrases import ANSWERS, FAREWELLS, GREETINGS, GREETINGS_BACK, REMARKS, REPLIES
+from aitown.sim.random import bits
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from aitown.persona import Persona
+    from aitown.sim.map import TownMap
+    from aitown.sim.world import Array
+
+SYSTEM = 6
+_WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+_NOON, _EVENING, _NIGHT, _DAWN = 12 * 60, 17 * 60, 22 * 60, 5 * 60
+
+
+@kernel
+def _draws(seed: int, npc: Array, tick: Array) -> Array:
+    out = np.empty(len(npc), np.int64)
+    for i in range(len(npc)):
+        out[i] = bits(seed, SYSTEM, npc[i], tick[i], 0) >> np.uint64(2)
+    return out
+
+
+def part_of_day(minute: int) -> str:
+    """Morning, afternoon, evening or night."""
+    if minute < _DAWN or minute >= _NIGHT:
+        return "night"
+    return "morning" if minute < _NOON else "afternoon" if minute < _EVENING else "evening"
+
+
+_GREETING = {"morning": "morning", "afternoon": "afternoon", "evening": "evening", "night": "evening"}
+_LATER = {"morning": "afternoon", "afternoon": "evening", "evening": "weekend", "night": "weekend"}
+
+
+def first_name(name: str) -> str:
+    """What others call somebody: the first word of the name that isn't a title."""
+    words = name.split()
+    return next((word for word in words if not word.endswith(".")), name)
+
+
+class Lines:
+    """Finds the words of lines for one town."""
+
+    def __init__(
+        self, town_map: TownMap, personas: Sequence[Persona], seed: int, start: datetime, tick_seconds: int
+    ) -> None:
+        self._seed = seed
+        self._start = clock.start_second(start)
+        self._tick_seconds = tick_seconds
+        self._places = [place.name for place in town_map.places]
+        self._names = [first_name(persona.name) for persona in personas]
+        self._jobs = [persona.occupation or "neighbour" for persona in personas]
+        self._homes = [f"live at {persona.home}" if persona.home else "live here" for persona in personas]
+        self._friends = [
+            [first_name(name) for name, _ in sorted(persona.ties.items(), key=lambda tie: -tie[1])]
+            for persona in personas
+        ]
+
+    def words(self, said: Array, tick: Array, npc: Array, other: Array, place: Array, detail: Array) -> list[str]:
+        """The text of each row, "" where `said` is false."""
+        out = [""] * len(tick)
+        rows = np.flatnonzero(said & (npc >= 0))
+        if not len(rows):
+            return out
+        draws = _draws(self._seed, npc[rows], tick[rows]).tolist()
+        columns = (tick[rows], npc[rows], other[rows], place[rows], detail[rows])
+        for row, draw, *line in zip(rows.tolist(), draws, *(column.tolist() for column in columns), strict=True):
+            out[row] = self._line(draw, *line)
+        return out
+
+    def _line(self, draw: int, tick: int, npc: int, other: int, place: int, detail: int) -> str:
+        phrases = _phrases(detail & 15, detail >> 4 & 15, detail >> 8 & 15)
+        phrase = phrases[draw % len(phrases)]
+        if "{" not in phrase:
+            return phrase
+        return phrase.format_map(self._fields(draw, tick, npc, other, place, detail >> 12 & 15))
+
+    def _fields(self, draw: int, tick: int, npc: int, other: int, place: int, intent: int) -> dict[str, Any]:
+        seconds = clock.week_second(self._start, self._tick_seconds, tick)
+        part = part_of_day(clock.minute_of_day(seconds))
+        hearer = self._names[other] if other >= 0 else "friend"
+        friends = [name for name in self._friends[npc] if name != hearer] or ["my neighbour"]
+        return {
+            "me": self._names[npc],
+            "other": hearer,
+            "friend": friends[(draw >> 8) % len(friends)],
+            "place": self._places[place] if place >= 0 else "this corner",
+            "part": part,
+            "greeting": _GREETING[part],
+            "later": _LATER[part],
+            "weekday": _WEEKDAYS[clock.day_number(seconds) % 7],
+            "job": self._jobs[npc],
+            "live": self._homes[npc],
+            "doing": ACTIVITIES[intent].replace("at home", "resting at home"),
+        }
+
+
+def _phrases(part: int, topic: int, closeness: int) -> tuple[str, ...]:
+    if part == OPENING:
+        return GREETINGS[CLOSENESS[closeness]]
+    if part == GREETING_BACK:
+        return GREETINGS_BACK[CLOSENESS[closeness]]
+    if part == FAREWELL:
+        return FAREWELLS[CLOSENESS[closeness]]
+    if part == REPLY:
+        return REPLIES
+    return (REMARKS if part == REMARK else ANSWERS)[TOPICS[topic]]

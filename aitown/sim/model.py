@@ -1,0 +1,247 @@
+"""Model: the pure core of a town: tables, systems, a tick. No I/O, no clock, no threads.
+
+The same map, personas, parameters and seed, with the same inputs at the same ticks, give the same frames and events,
+bit for bit, however the ticks are cut into calls.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import numpy as np
+
+from aitown.columns import Events, Frame, FrameBlock, Schema
+from aitown.errors import BadParameter, DamagedRun, InputRejected
+from aitown.sim import clock
+from aitown.sim.codes import EVENT_KINDS, SAID
+from aitown.sim.compiled import is_cached
+from aitown.sim.events import EVENTS_A_TICK
+from aitown.sim.inputs import Input, Move, Say
+from aitown.sim.lines import Lines
+from aitown.sim.npcs import NPC_COLUMNS, PLACE_COLUMNS
+from aitown.sim.parameters import Parameters
+from aitown.sim.schedule import advance, frame_block, frozen_blocks
+from aitown.sim.setup import make_tables, set_commutes, set_needs
+from aitown.sim.world import EVENT, Array, World, make_links, make_log, make_rules
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import datetime
+
+    from aitown.persona import Persona
+    from aitown.sim.map import TownMap
+
+BLOCK = 256
+LOG_ROWS = 16_384
+KEPT_EVENTS = 65_536
+MAX_SEED = 2**63 - 1
+DEFAULT_START = "2025-03-03T06:00"
+
+
+class Model:
+    """A town's state and how it goes on.
+
+    Args:
+        town_map: where.
+        personas: who, in the order of their ids; each with a home on the map.
+        seed: 0 to 2⁶³ − 1.
+        parameters: the rates and times of the systems.
+        start: the clock at tick 0.
+        tick_seconds: simulated seconds in a tick.
+
+    Attributes:
+        tick: the tick that the tables show.
+        npcs, places: the tables. Read them; what changes them are the systems and `apply`.
+        schema: the published columns of each table.
+
+    Raises:
+        BadCount, BadPersona, BadParameter: see `setup.make_tables` and `Parameters`.
+    """
+
+    schema: ClassVar[Schema] = {
+        "npcs": tuple(column for column in NPC_COLUMNS if column.frozen),
+        "places": tuple(column for column in PLACE_COLUMNS if column.frozen),
+    }
+
+    def __init__(
+        self,
+        town_map: TownMap,
+        personas: Sequence[Persona],
+        *,
+        seed: int,
+        parameters: Parameters | None = None,
+        start: str | datetime = DEFAULT_START,
+        tick_seconds: int = 10,
+    ) -> None:
+        self.seed = check_seed(seed)
+        self.map = town_map
+        self.personas = tuple(personas)
+        self.parameters = parameters or Parameters()
+        self.start = clock.parse_start(start)
+        self.tick_seconds = clock.check_tick_seconds(tick_seconds)
+        self.tick = 0
+        self._tables = make_tables(town_map, self.personas)
+        self.npcs, self.places = self._tables["npcs"], self._tables["places"]
+        self._published = {"npcs": self.npcs, "places": self.places}
+        set_commutes(self.npcs, town_map, self.parameters)
+        set_needs(self.npcs, self.parameters, self.seed, self.start.hour * 60 + self.start.minute)
+        rows = len(self.personas)
+        self._world = World(
+            self.npcs.records,
+            self.places.records,
+            self._tables["tiles"].records,
+            make_links(town_map.arrays, self.personas),
+            make_rules(self.parameters, self.seed, self.start, self.tick_seconds),
+            make_log(LOG_ROWS + 2 * EVENTS_A_TICK * rows),
+        )
+        self._lines = Lines(town_map, self.personas, self.seed, self.start, self.tick_seconds)
+        self._emitted = 0
+        self._drained = 0
+        self._pending: deque[Array] = deque()
+        self._texts: dict[int, str] = {}
+        advance(self._world, town_map.arrays, frozen_blocks((self.npcs, self.places), 0), 0, -1, 0, 0)
+
+    def advance(self, ticks: int, every: int = 1) -> FrameBlock:
+        """Run some ticks, at most `BLOCK`, and hand out the frames of those divisible by `every` (0: none).
+
+        Events pile up until `events` is called; before a call that starts with more than `KEPT_EVENTS` of them the
+        oldest are dropped.
+
+        Raises:
+            BadParameter: for a count outside 0 to `BLOCK` or a negative `every`.
+        """
+        if not 0 <= ticks <= BLOCK:
+            raise BadParameter(f"advance by {ticks} ticks; expected 0 to {BLOCK}.", "Call it several times.")
+        if every < 0:
+            raise BadParameter(f"every is {every}; expected 0 or more.", "1 gives every tick, 0 no frames.")
+        self._forget_old_events()
+        until = self.tick + ticks
+        frames = until // every - self.tick // every if every else 0
+        out = frozen_blocks((self.npcs, self.places), frames)
+        since = self.tick
+        while self.tick < until:
+            done = self.tick // every - since // every if every else 0
+            self.tick = advance(self._world, self.map.arrays, out, done, self.tick, until, every)
+            if self.tick < until:
+                self._empty_log()
+        return frame_block(self._published, out, frames)
+
+    def freeze(self) -> Frame:
+        """The town now."""
+        return Frame(self.tick, {name: table.freeze() for name, table in self._published.items()})
+
+    def apply(self, given: Input) -> int:
+        """Take an input at the beginning of the next tick, whose number is returned; the frame of that tick shows it.
+
+        Raises:
+            InputRejected: for ids that aren't in this town.
+        """
+        at = self.tick + 1
+        npcs = self.npcs
+        if isinstance(given, Say):
+            self._check_id(given.to, npcs.rows, "NPC", -1)
+            self._check_id(given.by, npcs.rows, "NPC", -1)
+            if given.to >= 0:
+                npcs["heard_at"][given.to], npcs["heard_from"][given.to] = at, given.by
+            place = int(npcs["place"][given.by]) if given.by >= 0 else -1
+            self._empty_log()
+            self._texts[self._emitted] = given.text
+            self._pending.append(np.array([(at, SAID, given.by, given.to, place, 0)], EVENT))
+            self._emitted += 1
+        elif isinstance(given, Move):
+            self._check_id(given.npc, npcs.rows, "NPC", 0)
+            self._check_id(given.place, self.places.rows, "place", 0)
+            npcs["asked_at"][given.npc], npcs["asked_place"][given.npc] = at, given.place
+        else:
+            raise InputRejected(f"{given!r} is no input.", "Give a Say or a Move.")
+        return at
+
+    @property
+    def emitted(self) -> int:
+        """How many events there have been since tick 0; the id of the next one."""
+        return self._emitted + int(self._world.log.filled[0])
+
+    def events(self) -> Events:
+        """What happened since the last call, with the words; in the order in which it happened."""
+        self._empty_log()
+        rows = np.concatenate(self._pending) if self._pending else np.empty(0, EVENT)
+        ids = np.arange(self._drained, self._emitted, dtype=np.int64)
+        self._pending.clear()
+        self._drained = self._emitted
+        texts, self._texts = self._texts, {}
+        tick, kind, npc, other, place, detail = (np.ascontiguousarray(rows[name]) for name in EVENT.names or ())
+        words = self._lines.words(kind == SAID, tick, npc, other, place, detail)
+        for number, text in texts.items():
+            words[number - int(ids[0])] = text
+        return Events(EVENT_KINDS, ids, tick, kind.astype(np.uint8), npc, other, place, tuple(words))
+
+    def save(self) -> dict[str, Array]:
+        """All state as arrays; events that weren't drained aren't part of it, but count."""
+        self._empty_log()
+        state = {
+            f"{name}/{column}": values.copy()
+            for name, table in self._tables.items()
+            for column, values in table.arrays.items()
+        }
+        return state | {"tick": np.array([self.tick], np.int64), "events": np.array([self._emitted], np.int64)}
+
+    def restore(self, state: Mapping[str, Array]) -> None:
+        """Take the state that `save` gave, of a model with the same map, personas and parameters.
+
+        Raises:
+            DamagedRun: if it is of another town or version; nothing has changed then.
+        """
+        arrays = {
+            f"{name}/{column}": values
+            for name, table in self._tables.items()
+            for column, values in table.arrays.items()
+        }
+        wanted = {name: (values.shape, values.dtype) for name, values in arrays.items()}
+        given = {name: (values.shape, values.dtype) for name, values in state.items() if "/" in name}
+        if wanted != given or not {"tick", "events"} <= set(state):
+            differ = sorted(name for name in set(wanted) | set(given) if wanted.get(name) != given.get(name))
+            raise DamagedRun(
+                f"a checkpoint that doesn't fit this town: {', '.join(differ[:5]) or 'no tick'}.",
+                "Continue a run with the version of aitown that made it.",
+            )
+        for name, values in arrays.items():
+            values[:] = state[name]
+        self.tick = int(state["tick"][0])
+        self._world.log.filled[0] = 0
+        self._pending.clear()
+        self._texts.clear()
+        self._emitted = self._drained = int(state["events"][0])
+
+    def _check_id(self, given: int, count: int, what: str, least: int) -> None:
+        if not least <= given < count:
+            raise InputRejected(f"there is no {what} {given}.", f"Ids run from 0 to {count - 1}.")
+
+    def _empty_log(self) -> None:
+        log = self._world.log
+        count = int(log.filled[0])
+        if count:
+            self._pending.append(log.rows[:count].copy())
+            self._emitted += count
+            log.filled[0] = 0
+
+    def _forget_old_events(self) -> None:
+        while self._emitted + int(self._world.log.filled[0]) - self._drained > KEPT_EVENTS and self._pending:
+            self._drained += len(self._pending.popleft())
+            self._texts = {number: text for number, text in self._texts.items() if number >= self._drained}
+
+
+def check_seed(seed: Any) -> int:
+    """A seed from 0 to 2⁶³ − 1.
+
+    Raises:
+        BadParameter: for anything else.
+    """
+    if isinstance(seed, bool) or not hasattr(seed, "__index__") or not 0 <= int(seed) <= MAX_SEED:
+        raise BadParameter(f"seed is {seed!r}; expected a whole number from 0 to 2**63 - 1.", "Give one, or None.")
+    return int(seed)
+
+
+def compiles() -> bool:
+    """Whether the next Model has to be compiled first, since no earlier process left its machine code."""
+    return not advance.signatures and not is_cached(advance)  # type: ignore[attr-defined]

@@ -1,0 +1,115 @@
+"""Every column of the town: who owns it, its unit, its quantum, its sentence.
+
+A column is written by its owner alone: a system of `sim/systems/`, "inputs" (what comes from outside, applied before
+the systems run) or "setup" (constant after the town is made). Compiled code gets a table as one array of records:
+`npcs[i].hunger`.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from aitown.columns import Column
+from aitown.sim.codes import ACTIVITIES, AT_HOME, DUTIES, FREE, MEALS, TOPICS, WHYS, constant
+from aitown.sim.map import HEADINGS, PLACE_KINDS
+
+TILE_QUANTA = 8
+NEED_QUANTA = 1000
+NEVER = constant(np.iinfo(np.int32).max)
+"""A tick that doesn't come."""
+
+
+def _tiles(name: str, doc: str) -> Column:
+    return Column(name, "f4", "walking", "tile", doc, "i2", TILE_QUANTA)
+
+
+def _need(name: str, doc: str, good: Any = "high") -> Column:
+    return Column(name, "f4", "needs", "1", doc, "i2", NEED_QUANTA, good=good)
+
+
+def _setup(name: str, dtype: Any, unit: str, doc: str, **more: Any) -> Column:
+    return Column(name, dtype, "setup", unit, doc, **more)
+
+
+def _tick(name: str, owner: str, doc: str, initial: int = -1) -> Column:
+    return Column(name, "i4", owner, "tick", doc, initial=initial)
+
+
+NPC_COLUMNS = (
+    _tiles("x", "Centre of the NPC, to the right from the map's left edge."),
+    _tiles("y", "Centre of the NPC, downwards from the map's top edge."),
+    Column("heading", "u1", "walking", "label", "Where the NPC looks: the direction of its last step.", "u1",
+           labels=HEADINGS, initial=2),
+    Column("place", "i4", "walking", "id", "The place that the NPC is in; none between places.", "i4",
+           refers="places", initial=-1),
+    Column("activity", "u1", "doing", "label", "What an observer sees the NPC do.", "u1",
+           labels=ACTIVITIES, initial=AT_HOME),
+    Column("why", "u1", "choosing", "label", "What moved the NPC to its last decision.", "u1", labels=WHYS),
+    Column("target", "i4", "choosing", "id", "The place that the NPC wants to be in.", "i4",
+           refers="places", initial=-1),
+    Column("partner", "i4", "meeting", "id", "The NPC that it talks with.", "i4", refers="npcs", initial=-1),
+    _need("mood", "How well the NPC feels: a weighted mean of its needs, each counted from its bad end."),
+    _need("hunger", "Need for food: 0 just fed, 1 starving.", "low"),
+    _need("energy", "Rest: 1 after a full night, 0 exhausted."),
+    _need("social", "Company had: 1 content, 0 lonely."),
+    _need("fun", "Pleasure had: 1 content, 0 bored."),
+    Column("alive", "u1", "setup", "1", "1 while the NPC is part of the town.", "u1", initial=1),
+    # Inside the simulation.
+    _setup("home", "i4", "id", "The place where the NPC lives.", refers="places", initial=-1),
+    _setup("work", "i4", "id", "The place where the NPC works or studies; −1: none.", refers="places", initial=-1),
+    _setup("studies", "u1", "1", "1 if the NPC goes to `work` to study."),
+    _setup("wake", "i2", "minute", "When the NPC gets up, since midnight."),
+    _setup("bed", "i2", "minute", "When it goes to bed."),
+    _setup("breakfast", "i2", "minute", "When it has breakfast."),
+    _setup("lunch", "i2", "minute", "When it has lunch."),
+    _setup("dinner", "i2", "minute", "When it has dinner."),
+    _setup("work_from", "i2", "minute", "When work or school begins; −1: never.", initial=-1),
+    _setup("work_to", "i2", "minute", "When it ends.", initial=-1),
+    _setup("commute", "i2", "minute", "How long before work the NPC leaves home."),
+    _setup("workdays", "u1", "bits", "Days of work: bit 0 is Monday."),
+    _setup("sociability", "f4", "1", "How readily the NPC talks."),
+    Column("today", "i4", "routine", "day", "The day that `late` is of.", initial=-2),
+    Column("late", "i2", "routine", "minute", "How much later than planned the NPC's day runs."),
+    Column("duty", "u1", "routine", "label", "What the routine asks for now.", labels=DUTIES, initial=FREE),
+    Column("meal", "u1", "routine", "label", "Which meal the routine asks for, while it asks for one.", labels=MEALS),
+    Column("heeded", "u1", "choosing", "label", "The duty at the last decision.", labels=DUTIES, initial=FREE),
+    Column("intent", "u1", "choosing", "label", "What the NPC wants to do at its target.",
+           labels=ACTIVITIES, initial=AT_HOME),
+    _tick("until", "choosing", "When the NPC decides anew.", 0),
+    Column("visiting", "u1", "choosing", "1", "1 if the NPC counts among the visitors of its target."),
+    _tick("shopped_at", "choosing", "When the NPC last chose to shop.", 0),
+    Column("tile", "i4", "walking", "tile index", "The tile that the NPC stands on or leaves."),
+    Column("spot", "i4", "walking", "tile index", "The NPC's own tile in its place; −1 on the way.", initial=-1),
+    Column("settled", "u1", "walking", "1", "1 if the NPC stands on its spot."),
+    Column("progress", "f4", "walking", "tile", "How far it has come on the step that it is taking."),
+    Column("next_here", "i4", "walking", "id", "The next NPC in the same place.", refers="npcs", initial=-1),
+    Column("before_here", "i4", "walking", "id", "The NPC before it in the same place.", refers="npcs", initial=-1),
+    _tick("met_at", "meeting", "When the present or last conversation began."),
+    _tick("talk_until", "meeting", "When it ends at the latest."),
+    _tick("rest_until", "meeting", "Until when the NPC starts no other.", 0),
+    Column("opener", "u1", "meeting", "1", "1 if the NPC began the conversation."),
+    _tick("speaks_at", "talking", "When the next line falls (kept in the row of the lower id).", NEVER),
+    Column("turn", "i2", "talking", "1", "How many lines have fallen (likewise)."),
+    Column("topic", "u1", "talking", "label", "What they talk about (likewise).", labels=TOPICS),
+    _tick("heard_at", "inputs", "When the NPC was last spoken to from outside."),
+    Column("heard_from", "i4", "inputs", "id", "By whom: −1 is the researcher.", refers="npcs", initial=-1),
+    _tick("asked_at", "inputs", "When the NPC was last asked to go somewhere."),
+    Column("asked_place", "i4", "inputs", "id", "Where to.", refers="places", initial=-1),
+)  # fmt: skip
+
+PLACE_COLUMNS = (
+    Column("open", "u1", "opening", "1", "1 while visitors are let in.", "u1", initial=1),
+    Column("occupants", "i4", "walking", "1", "How many NPCs are in the place.", "i4"),
+    Column("visitors", "i4", "choosing", "1", "How many NPCs are in the place or on their way to it as visitors."),
+    _setup("kind", "u1", "label", "What kind of place it is.", labels=PLACE_KINDS),
+    _setup("opens", "i2", "minute", "When it opens, since midnight."),
+    _setup("closes", "i2", "minute", "When it closes; at or before `opens` means on the next day."),
+    _setup("capacity", "i4", "1", "Residents of a home, visitors of another place, at most."),
+    _setup("x", "f4", "tile", "Middle of the place."),
+    _setup("y", "f4", "tile", "Middle of the place."),
+    Column("first_here", "i4", "walking", "id", "The NPC that came last to the place.", refers="npcs", initial=-1),
+)
+
+TILE_COLUMNS = (Column("taken", "i2", "walking", "1", "How many NPCs have the tile as their spot."),)

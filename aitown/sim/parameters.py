@@ -1,0 +1,125 @@
+"""Every rate and time of the model, with its unit and where it comes from.
+
+The needs are the toy physiology that such towns have had since The Sims: linear, one number each. No number here was
+fitted to people. Those marked "assumption" were chosen so that an ordinary day comes out: meals when one gets hungry,
+sleep of seven and a half to nine hours, an hour or two of talk.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import asdict, dataclass, field, fields
+from typing import TYPE_CHECKING, Any
+
+from aitown.errors import BadParameter
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+ASSUMPTION = "assumption"
+
+
+def _number(default: float, unit: str, doc: str, source: str = ASSUMPTION, low: float = 0.0, high: float = 1e6) -> Any:
+    return field(default=default, metadata={"unit": unit, "doc": doc, "source": source, "low": low, "high": high})
+
+
+def _rate(default: float, doc: str, source: str = ASSUMPTION) -> Any:
+    return _number(default, "1/h", doc, source, -100, 100)
+
+
+@dataclass(frozen=True)
+class Parameters:
+    """What the systems' rules are made of. Immutable; `to_json` and `from_json` are exact.
+
+    Raises:
+        BadParameter: for a number outside what its declaration allows.
+    """
+
+    walking_speed: float = _number(
+        6.0, "tile/min", "Walking speed; 1 tile in a tick of 10 s.",
+        "assumption: tiles are symbols of about 10 m, walked at 1 m/s", 0.1, 600,
+    )  # fmt: skip
+
+    hunger_awake: float = _rate(0.1, "Hunger while awake.", "assumption: 0.5 about 5 h after a meal")
+    hunger_asleep: float = _rate(0.03, "Hunger while asleep.")
+    hunger_eating: float = _rate(-1.6, "Hunger while eating.", "assumption: a meal takes about 25 min")
+    energy_awake: float = _rate(-0.053, "Energy while awake.", "assumption: 16 h awake use up 0.85")
+    energy_asleep: float = _rate(
+        0.115, "Energy while asleep.",
+        "assumption: 8 h restore 0.92; linear, where Borbély's two-process model (1982) is exponential",
+    )  # fmt: skip
+    energy_resting: float = _rate(-0.02, "Energy while relaxing or at home.")
+    social_alone: float = _rate(-0.08, "Company, while nobody talks with the NPC.")
+    social_company: float = _rate(0.12, "Company, while socialising without talking.")
+    social_talking: float = _rate(0.7, "Company, while talking.")
+    social_heard: float = _number(0.05, "1", "Company gained when somebody speaks to the NPC from outside.", high=1)
+    fun_duty: float = _rate(-0.08, "Fun while working, studying or shopping.")
+    fun_idle: float = _rate(-0.08, "Fun otherwise.")
+    fun_relaxing: float = _rate(0.4, "Fun while relaxing.")
+    fun_socialising: float = _rate(0.2, "Fun while socialising.")
+    fun_talking: float = _rate(0.2, "Fun while talking, beside that of what one does meanwhile.")
+
+    mood_hunger: float = _number(0.25, "1", "Weight of being fed in the mood.")
+    mood_energy: float = _number(0.3, "1", "Weight of rest in the mood.")
+    mood_social: float = _number(0.2, "1", "Weight of company in the mood.")
+    mood_fun: float = _number(0.25, "1", "Weight of pleasure in the mood.")
+
+    routine_jitter: float = _number(12.0, "min", "How far a day is shifted at most, drawn per NPC and day.", high=120)
+    lie_in: float = _number(40.0, "min", "How much later workers get up on free days.", high=300)
+    waking_minutes: float = _number(20.0, "min", "From getting up to being ready.", low=1, high=120)
+    breakfast_minutes: float = _number(25.0, "min", "Length of breakfast.", low=1, high=240)
+    lunch_minutes: float = _number(40.0, "min", "Length of the lunch break, the way included.", low=1, high=240)
+    dinner_minutes: float = _number(40.0, "min", "Length of dinner.", low=1, high=240)
+    lunch_out: float = _number(0.35, "1", "Share of workers' lunches that are had at a café.", high=1)
+    dinner_out: float = _number(0.1, "1", "Share of dinners that are had at a café.", high=1)
+
+    hungry: float = _number(0.8, "1", "Hunger at which an NPC eats between meals.", high=1)
+    tired: float = _number(0.08, "1", "Energy at which it lies down by day.", high=1)
+    nap_minutes: float = _number(60.0, "min", "Length of such a rest.", low=1, high=600)
+    snack_minutes: float = _number(20.0, "min", "Length of a meal that the routine didn't plan.", low=1, high=240)
+    noise: float = _number(0.35, "1", "Span of the noise on the usefulness of each option.", high=10)
+    walk_cost: float = _number(0.01, "1/min", "Usefulness lost for each minute of the way.", high=1)
+    home_comfort: float = _number(0.25, "1", "Usefulness of staying at home.", high=2)
+    errand_hours: float = _number(40.0, "h", "After how long shopping is as useful as can be.", low=1, high=1000)
+    stay_least: float = _number(25.0, "min", "Shortest stay for leisure.", low=1, high=600)
+    stay_most: float = _number(75.0, "min", "Longest stay for leisure.", low=1, high=600)
+    asked_minutes: float = _number(30.0, "min", "Stay at a place to which an NPC was sent.", low=1, high=1440)
+
+    meet_rate: float = _number(4.0, "1/h", "How often a free, open and lonely NPC looks for company.", high=100)
+    talk_least: float = _number(3.0, "min", "Shortest conversation.", low=0.5, high=240)
+    talk_most: float = _number(16.0, "min", "Longest conversation, of close friends.", low=0.5, high=240)
+    quiet_least: float = _number(8.0, "min", "Shortest silence after a conversation.", high=1440)
+    quiet_most: float = _number(50.0, "min", "Longest silence after a conversation.", high=1440)
+    turn_least: float = _number(40.0, "s", "Shortest time between two lines.", low=1, high=3600)
+    turn_most: float = _number(80.0, "s", "Longest time between two lines.", low=1, high=3600)
+
+    def __post_init__(self) -> None:
+        for item in fields(self):
+            value, low, high = getattr(self, item.name), item.metadata["low"], item.metadata["high"]
+            number = isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
+            if not number or not low <= value <= high:
+                raise BadParameter(
+                    f"{item.name} is {value!r}; expected a number from {low:g} to {high:g} ({item.metadata['unit']}).",
+                    f"The default is {item.default}.",
+                )
+            object.__setattr__(self, item.name, float(value))
+        for least, most in (("stay_least", "stay_most"), ("talk_least", "talk_most"),
+                            ("quiet_least", "quiet_most"), ("turn_least", "turn_most")):  # fmt: skip
+            if getattr(self, least) > getattr(self, most):
+                raise BadParameter(f"{least} is above {most}.", "Give the smaller of the two as the least.")
+
+    def to_json(self) -> dict[str, float]:
+        """Every parameter by name."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Parameters:
+        """The parameters that `to_json` wrote; those that are missing have their defaults.
+
+        Raises:
+            BadParameter: for an unknown name or a number out of range.
+        """
+        unknown = sorted(set(data) - {item.name for item in fields(cls)})
+        if unknown:
+            raise BadParameter(f"unknown parameters {', '.join(unknown)}.", "See the fields of Parameters.")
+        return cls(**data)

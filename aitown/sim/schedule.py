@@ -1,0 +1,163 @@
+"""The schedule: one compiled function that runs many ticks, calls the systems in order and freezes frames between them.
+
+Python is entered again only at the end of the span, or when the event log could overflow in the next tick.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+from aitown.columns import FrameBlock, Table
+from aitown.sim import clock
+from aitown.sim.compiled import loop
+from aitown.sim.events import EVENTS_A_TICK
+from aitown.sim.systems.choosing import choosing
+from aitown.sim.systems.doing import doing
+from aitown.sim.systems.meeting import meeting
+from aitown.sim.systems.needs import needs
+from aitown.sim.systems.opening import opening
+from aitown.sim.systems.routine import routine
+from aitown.sim.systems.talking import talking
+from aitown.sim.systems.walking import enter, find_spot, stand, take_spot, walking
+from aitown.sim.world import Array, Now, World
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from aitown.sim.map import MapArrays
+
+SYSTEMS = (opening, routine, needs, choosing, walking, meeting, talking, doing)
+
+_week_second = loop(clock.week_second)
+_minute_of_day = loop(clock.minute_of_day)
+_day_number = loop(clock.day_number)
+
+
+class Group(NamedTuple):
+    """Published columns of one dtype and the blocks that they are frozen into, in the same order."""
+
+    columns: tuple[Array, ...]
+    per_unit: Array  # f4[columns]
+    blocks: tuple[Array, ...]  # (frames, rows) each
+
+
+class Frozen(NamedTuple):
+    """The published columns of all tables by dtype. `ticks` (i4[frames]) says of which ticks the blocks are."""
+
+    ticks: Array
+    floats: Group
+    ids: Group
+    codes: Group
+
+
+@loop
+def _freeze_floats(group: Group, frame: int) -> None:
+    for c in range(len(group.columns)):
+        column, block, scale = group.columns[c], group.blocks[c], group.per_unit[c]
+        for row in range(len(column)):
+            block[frame, row] = np.int16(np.floor(column[row] * scale + np.float32(0.5)))
+
+
+@loop
+def _freeze_integers(group: Group, frame: int) -> None:
+    for c in range(len(group.columns)):
+        column, block = group.columns[c], group.blocks[c]
+        for row in range(len(column)):
+            block[frame, row] = column[row]
+
+
+@loop
+def freeze(out: Frozen, frame: int, tick: int) -> None:
+    """Write all published columns as frame number `frame` of the blocks."""
+    out.ticks[frame] = tick
+    _freeze_floats(out.floats, frame)
+    _freeze_integers(out.ids, frame)
+    _freeze_integers(out.codes, frame)
+
+
+@loop
+def moment(world: World, tick: int, fresh: bool) -> Now:
+    """When a tick is."""
+    rules = world.rules[0]
+    seconds = _week_second(rules.start_second, rules.tick_seconds, tick)
+    minute = _minute_of_day(seconds)
+    new = fresh or seconds // 60 != (seconds - rules.tick_seconds) // 60
+    return Now(tick, minute, _day_number(seconds), new)
+
+
+@loop
+def _begin(world: World, town: MapArrays) -> None:
+    """Tick 0: everybody is where the routine has them at this hour, and does what it asks for."""
+    npcs = world.npcs
+    now = moment(world, 0, True)
+    opening(world, now)
+    routine(world, now)
+    for i in range(len(npcs)):
+        home = int(npcs[i].home)
+        npcs[i].x, npcs[i].y = world.places[home].x, world.places[home].y
+    choosing(world, now)
+    for i in range(len(npcs)):
+        target = int(npcs[i].target)
+        npcs[i].tile = find_spot(world, town, i, int(town.door[target]), target)
+        enter(world, i, target)
+        take_spot(world, i, int(npcs[i].tile))
+        npcs[i].settled = 1
+        stand(world, town.width, i)
+    doing(world, now)
+    needs(world, now)
+    world.log.filled[0] = 0
+
+
+@loop
+def advance(world: World, town: MapArrays, out: Frozen, frame: int, since: int, until: int, every: int) -> int:
+    """Run the ticks after `since` up to `until` and freeze those divisible by `every` (0: none), from `frame` on.
+
+    A `since` of -1 sets the town up at tick 0 first, which is not frozen.
+
+    Returns the last tick that ran: less than `until` when the event log has to be emptied first.
+    """
+    room = len(world.log.rows) - EVENTS_A_TICK * len(world.npcs)
+    if since < 0:
+        _begin(world, town)
+        since = 0
+    for tick in range(since + 1, until + 1):
+        if world.log.filled[0] > room:
+            return tick - 1
+        now = moment(world, tick, False)
+        opening(world, now)
+        routine(world, now)
+        needs(world, now)
+        choosing(world, now)
+        walking(world, town, now)
+        meeting(world, now)
+        talking(world, now)
+        doing(world, now)
+        if every > 0 and tick % every == 0:
+            freeze(out, frame, tick)
+            frame += 1
+    return until
+
+
+def frozen_blocks(tables: Sequence[Table], frames: int) -> Frozen:
+    """Room for `frames` frames of all published columns of the tables."""
+    groups = {}
+    for name, dtype in (("floats", "f4"), ("ids", "i4"), ("codes", "u1")):
+        those = [(column, table) for table in tables for column in table.published if column.dtype == dtype]
+        groups[name] = Group(
+            tuple(table[column.name] for column, table in those),
+            np.array([column.per_unit for column, _ in those], np.float32),
+            tuple(np.empty((frames, table.rows), column.frozen) for column, table in those),
+        )
+    return Frozen(ticks=np.empty(frames, np.int32), **groups)
+
+
+def frame_block(tables: dict[str, Table], out: Frozen, frames: int) -> FrameBlock:
+    """The first `frames` frames of the blocks, by table and column."""
+    blocks: dict[str, Any] = {"f4": iter(out.floats.blocks), "i4": iter(out.ids.blocks), "u1": iter(out.codes.blocks)}
+    columns = {
+        name: {column.name: next(blocks[column.dtype])[:frames] for column in table.published}
+        for name, table in tables.items()
+    }
+    return FrameBlock(out.ticks[:frames], columns)

@@ -1,0 +1,112 @@
+"""From a map and personas to tables: what is constant, and how everybody is at tick 0."""
+
+from __future__ import annotations
+
+import difflib
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from aitown.columns import Table
+from aitown.errors import BadCount, BadPersona
+from aitown.persona import DAYS, Persona, check_personas, minutes
+from aitown.sim.map import PLACE_KINDS, TownMap
+from aitown.sim.npcs import NPC_COLUMNS, PLACE_COLUMNS, TILE_COLUMNS
+from aitown.sim.random import uniform
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from aitown.sim.parameters import Parameters
+
+SYSTEM = 0
+_ADULT = 18
+_TIMES = ("wake", "bed", "breakfast", "lunch", "dinner")
+_DETOUR = 1.3
+"""Ways are longer than the crow's flight by about so much (assumption, for leaving home in time)."""
+
+
+def make_tables(town_map: TownMap, personas: Sequence[Persona]) -> dict[str, Table]:
+    """The three tables, with the columns of "setup" filled.
+
+    Raises:
+        BadCount: without personas.
+        BadPersona: for a home or work place that isn't on the map, or a missing home.
+    """
+    if not personas:
+        raise BadCount("a town of 0 NPCs; expected 1 or more.", "Give at least one persona.")
+    people = check_personas(personas)
+    npcs = Table(NPC_COLUMNS, len(people))
+    ids = {place.name: place.id for place in town_map.places}
+    for i, persona in enumerate(people):
+        routine = persona.routine
+        npcs["home"][i] = _place(ids, persona, "home")
+        if persona.work:
+            npcs["work"][i] = _place(ids, persona, "work")
+            npcs["studies"][i] = _studies(persona, town_map)
+        for name in _TIMES:
+            npcs[name][i] = minutes(getattr(routine, name))
+        if routine.work_from:
+            npcs["work_from"][i], npcs["work_to"][i] = minutes(routine.work_from), minutes(routine.work_to)
+        npcs["workdays"][i] = sum(1 << DAYS.index(day) for day in set(routine.workdays))
+        npcs["sociability"][i] = persona.sociability
+    places = Table(PLACE_COLUMNS, len(town_map.places))
+    for place in town_map.places:
+        places["kind"][place.id] = PLACE_KINDS.index(place.kind)
+        for name in ("opens", "closes", "capacity", "x", "y"):
+            places[name][place.id] = getattr(place, name)
+    return {
+        "npcs": npcs,
+        "places": places,
+        "tiles": Table(TILE_COLUMNS, town_map.width * town_map.height),
+    }
+
+
+def _place(ids: dict[str, int], persona: Persona, what: str) -> int:
+    name = getattr(persona, what)
+    if not name:
+        raise BadPersona(f"{persona.name} has no {what}.", "Name a place of the map, or let the town assign one.")
+    if name not in ids:
+        near = difflib.get_close_matches(name, list(ids), 3, 0.5) or list(ids)[:5]
+        raise BadPersona(
+            f"{persona.name}'s {what} is {name!r}, which is no place of this map.", f"Did you mean {', '.join(near)}?"
+        )
+    return ids[name]
+
+
+def _studies(persona: Persona, town_map: TownMap) -> bool:
+    word = persona.occupation.lower()
+    if "pupil" in word or "student" in word:
+        return True
+    return persona.age < _ADULT and town_map.place(persona.work).kind == "school"
+
+
+def set_commutes(npcs: Table, town_map: TownMap, parameters: Parameters) -> None:
+    """How long before work each NPC has to leave home, in minutes."""
+    x, y = town_map.arrays.centre_x, town_map.arrays.centre_y
+    home, work = npcs["home"], npcs["work"]
+    away = np.hypot(x[home] - x[work], y[home] - y[work])
+    walk = np.ceil(away * _DETOUR / parameters.walking_speed) + 2
+    npcs["commute"][:] = np.where(work >= 0, np.minimum(walk, 180), 0)
+
+
+def set_needs(npcs: Table, parameters: Parameters, seed: int, minute: int) -> None:
+    """Needs as an ordinary day would have left them at this minute, with addressed noise on company and fun."""
+    p = parameters
+    for i in range(npcs.rows):
+        since_bed = (minute - int(npcs["bed"][i])) % 1440 / 60
+        since_wake = (minute - int(npcs["wake"][i])) % 1440 / 60
+        fed = min((minute - int(npcs[meal][i])) % 1440 / 60 for meal in ("breakfast", "lunch", "dinner"))
+        asleep = since_bed < since_wake
+        if asleep:
+            energy = 0.1 + p.energy_asleep * since_bed
+            awake_since_meal, asleep_since_meal = max(0.0, fed - since_bed), min(fed, since_bed)
+        else:
+            energy = 0.95 + p.energy_awake * since_wake
+            awake_since_meal, asleep_since_meal = min(fed, since_wake), max(0.0, fed - since_wake)
+        hunger = 0.05 + p.hunger_awake * awake_since_meal + p.hunger_asleep * asleep_since_meal
+        npcs["hunger"][i] = min(max(hunger, 0.0), 0.75)
+        npcs["energy"][i] = min(max(energy, 0.05), 1.0)
+        npcs["social"][i] = 0.35 + 0.4 * uniform(seed, SYSTEM, i, 0, 0)
+        npcs["fun"][i] = 0.35 + 0.4 * uniform(seed, SYSTEM, i, 0, 1)
+        npcs["shopped_at"][i] = -uniform(seed, SYSTEM, i, 0, 2) * 1e4

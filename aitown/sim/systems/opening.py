@@ -1,0 +1,23 @@
+"""opening: a place lets visitors in between its hours. Who lives or works there goes in at any time."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from aitown.sim.compiled import loop
+
+if TYPE_CHECKING:
+    from aitown.sim.world import Now, World
+
+
+@loop
+def opening(world: World, now: Now) -> None:
+    if not now.fresh:
+        return
+    for p in range(len(world.places)):
+        opens, closes = world.places[p].opens, world.places[p].closes
+        if closes > opens:
+            inside = opens <= now.minute < closes
+        else:
+            inside = now.minute >= opens or now.minute < closes
+        world.places[p].open = 1 if inside else 0

@@ -1,0 +1,80 @@
+"""routine: what an ordinary day of this persona asks for now: sleep, getting ready, a meal, work, or nothing.
+
+A day begins at 4 in the morning. Each NPC's day is shifted by an addressed draw, so that a town doesn't get up at one
+stroke; work keeps its hours, and one leaves home for it as early as the way needs. Free days of workers begin later.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from aitown.sim.codes import BREAKFAST, DINNER, EATING, FREE, LUNCH, SLEEPING, STUDYING, WAKING, WORKING, constant
+from aitown.sim.compiled import loop
+from aitown.sim.random import uniform
+
+if TYPE_CHECKING:
+    from typing import Any
+
+    from aitown.sim.world import Now, World
+
+SYSTEM = constant(1)
+_SHIFT = constant(0)
+_DAWN = 4 * 60
+_DAY = 24 * 60
+
+
+@loop
+def _within(minute: int, start: int, length: int) -> bool:
+    """Whether `minute` lies in the `length` minutes from `start`, round the clock."""
+    return (minute - start) % _DAY < length
+
+
+@loop
+def _meal(npc: Any, rules: Any, minute: int, breakfast: int) -> int:
+    """The meal that falls into this minute, or -1."""
+    if _within(minute, breakfast, rules.breakfast_minutes):
+        return int(BREAKFAST)
+    if _within(minute, int(npc.lunch), rules.lunch_minutes):
+        return int(LUNCH)
+    if _within(minute, int(npc.dinner), rules.dinner_minutes):
+        return int(DINNER)
+    return -1
+
+
+@loop
+def _at_work(npc: Any, rules: Any, clock: int, minute: int) -> bool:
+    """Whether it is time to be at work or on the way there, on a day of work."""
+    if _within(minute, int(npc.lunch), rules.lunch_minutes):
+        return False
+    leave = int(npc.work_from) - int(npc.commute)
+    return _within(clock, leave, (int(npc.work_to) - leave) % _DAY)
+
+
+@loop
+def routine(world: World, now: Now) -> None:
+    if not now.fresh:
+        return
+    rules = world.rules[0]
+    day = now.day if now.minute >= _DAWN else now.day - 1
+    for i in range(len(world.npcs)):
+        npc = world.npcs[i]
+        employed = npc.work_from >= 0
+        works = employed and (npc.workdays >> (day % 7)) & 1
+        later = rules.lie_in if employed and not works else 0
+        wake, breakfast = int(npc.wake) + later, int(npc.breakfast) + later
+        if npc.today != day:
+            npc.today = day
+            npc.late = int((2 * uniform(rules.seed, SYSTEM, i, day, _SHIFT) - 1) * rules.routine_jitter)
+        minute = (now.minute - int(npc.late)) % _DAY
+        duty = FREE
+        if works and _at_work(npc, rules, now.minute, minute):
+            duty = STUDYING if npc.studies else WORKING
+        elif _within(minute, int(npc.bed), (wake - int(npc.bed)) % _DAY):
+            duty = SLEEPING
+        else:
+            meal = _meal(npc, rules, minute, breakfast)
+            if meal >= 0:
+                duty, npc.meal = EATING, meal
+            elif _within(minute, wake, rules.waking_minutes):
+                duty = WAKING
+        npc.duty = duty

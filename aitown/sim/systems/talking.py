@@ -1,0 +1,114 @@
+"""talking: whose turn it is, and what about. The words are made of that later, in `sim/lines.py`.
+
+The two take turns, from a greeting to a farewell; a remark and its answer share a topic, which is drawn among those
+that fit the speaker's state. A line's `detail` packs part, topic, how close the two are and what the speaker does: see
+`pack`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from aitown.sim.codes import (
+    ACQUAINTANCES,
+    ANSWER,
+    EATING,
+    FAREWELL,
+    FRIENDS,
+    GREETING_BACK,
+    OPENING,
+    REMARK,
+    REPLY,
+    SAID,
+    SLEEPING,
+    STRANGERS,
+    T_DAY,
+    T_FEELING,
+    T_FOOD,
+    T_PEOPLE,
+    T_WORK,
+    TOPICS,
+    constant,
+)
+from aitown.sim.compiled import loop
+from aitown.sim.events import emit
+from aitown.sim.random import below, uniform
+from aitown.sim.systems.meeting import tie
+
+if TYPE_CHECKING:
+    from aitown.sim.world import Now, World
+
+SYSTEM = constant(5)
+_TOPIC, _PAUSE, _TABLE = constant(0), constant(1), constant(2)
+_FRIEND = 0.5
+_TOPICS = constant(len(TOPICS))
+
+
+@loop
+def pack(part: int, topic: int, closeness: int, intent: int) -> int:
+    """The detail of a line in one integer, four bits each."""
+    return part | topic << 4 | closeness << 8 | intent << 12
+
+
+@loop
+def _topic(world: World, i: int, tick: int) -> int:
+    npcs, seed = world.npcs, world.rules[0].seed
+    if npcs[i].intent == EATING and uniform(seed, SYSTEM, i, tick, _TABLE) < 0.4:  # noqa: PLR2004
+        return int(T_FOOD)
+    topic = int(below(_TOPICS, seed, SYSTEM, i, tick, _TOPIC))
+    if topic == T_WORK and npcs[i].work < 0:
+        topic = T_DAY
+    if topic == T_PEOPLE and world.links.tie_start[i] == world.links.tie_start[i + 1]:
+        topic = T_FEELING
+    return topic
+
+
+@loop
+def _closeness(world: World, i: int, j: int) -> int:
+    strength = tie(world.links, i, j)
+    return int(FRIENDS if strength >= _FRIEND else (ACQUAINTANCES if strength > 0 else STRANGERS))
+
+
+@loop
+def _speak(world: World, i: int, tick: int) -> None:
+    """The next line of the conversation that is kept in the row of `i`, the lower id of the two."""
+    npcs, rules = world.npcs, world.rules[0]
+    j = int(npcs[i].partner)
+    turn = npcs[i].turn
+    opener_speaks = turn % 2 == 0
+    speaker, hearer = (i, j) if opener_speaks == (npcs[i].opener == 1) else (j, i)
+    pause = rules.turn_least + (rules.turn_most - rules.turn_least) * uniform(rules.seed, SYSTEM, i, tick, _PAUSE)
+    following = tick + max(1, int(pause))
+    if turn == 0:
+        part = OPENING
+    elif turn == 1:
+        part = GREETING_BACK
+    elif following >= npcs[i].talk_until:
+        part = FAREWELL
+    else:
+        part = REMARK if opener_speaks else ANSWER
+    if part in (REMARK, OPENING):
+        topic = _topic(world, speaker, tick)
+        npcs[i].topic = topic
+    topic = int(npcs[i].topic)
+    detail = pack(part, topic, _closeness(world, speaker, hearer), int(npcs[speaker].intent))
+    emit(world.log, tick, SAID, speaker, hearer, int(npcs[speaker].place), detail)
+    npcs[i].turn = turn + 1
+    npcs[i].speaks_at = following
+
+
+@loop
+def talking(world: World, now: Now) -> None:
+    npcs, tick = world.npcs, now.tick
+    for i in range(len(npcs)):
+        if npcs[i].partner > i:
+            if npcs[i].met_at == tick:
+                npcs[i].turn, npcs[i].speaks_at = 0, tick + 1
+            elif tick >= npcs[i].speaks_at:
+                _speak(world, i, tick)
+        if npcs[i].heard_at >= 0 and tick == npcs[i].heard_at + 1 and npcs[i].intent != SLEEPING:
+            closeness = STRANGERS
+            if npcs[i].heard_from >= 0:
+                closeness = _closeness(world, i, int(npcs[i].heard_from))
+            detail = pack(REPLY, T_DAY, closeness, int(npcs[i].intent))
+            emit(world.log, tick, SAID, i, int(npcs[i].heard_from), int(npcs[i].place), detail)

@@ -1,0 +1,217 @@
+"""What every system gets: `World` (all that is) and `Now` (when it is). Made once; compiled code reads it by name."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from aitown.sim.clock import start_second
+from aitown.sim.codes import (
+    ACTIVITIES,
+    AT_HOME,
+    EATING,
+    NEAR_KINDS,
+    RELAXING,
+    SHOPPING,
+    SLEEPING,
+    SOCIALISING,
+    STUDYING,
+    TALKING,
+    WAKING,
+    WORKING,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import datetime
+
+    from aitown.persona import Persona
+    from aitown.sim.map import MapArrays
+    from aitown.sim.parameters import Parameters
+
+Array = NDArray[Any]
+
+NEAREST = 4
+OPEN_TO_TALK = {
+    WAKING: 0.15,
+    EATING: 1.0,
+    WORKING: 0.2,
+    STUDYING: 0.15,
+    SHOPPING: 0.5,
+    RELAXING: 0.9,
+    SOCIALISING: 1.6,
+    AT_HOME: 0.7,
+}
+"""How open to a conversation an NPC is by what it does; 0 for the rest (assumption)."""
+
+
+TIE = np.dtype([("npc", "i4"), ("strength", "f4")], align=True)
+RATES = ("f4", (len(ACTIVITIES),))
+RULES = np.dtype(
+    [
+        ("seed", "i8"), ("tick_seconds", "i8"), ("start_second", "i8"),
+        ("minute_ticks", "i8"),  # ticks in a simulated minute, at least 1
+        ("minute", "f8"),  # the same, exact
+        ("speed", "f8"),  # tiles a tick
+        ("hunger", *RATES), ("energy", *RATES), ("social", *RATES), ("fun", *RATES),  # change a tick by activity
+        ("social_heard", "f8"),
+        ("mood_hunger", "f8"), ("mood_energy", "f8"), ("mood_social", "f8"), ("mood_fun", "f8"),
+        # minutes
+        ("routine_jitter", "f8"), ("lie_in", "i8"), ("waking_minutes", "i8"),
+        ("breakfast_minutes", "i8"), ("lunch_minutes", "i8"), ("dinner_minutes", "i8"),
+        ("lunch_out", "f8"), ("dinner_out", "f8"), ("hungry", "f8"), ("tired", "f8"),
+        # ticks
+        ("nap", "i8"), ("snack", "i8"), ("asked", "i8"), ("stay_least", "f8"), ("stay_most", "f8"), ("errand", "f8"),
+        ("talk_least", "f8"), ("talk_most", "f8"), ("quiet_least", "f8"), ("quiet_most", "f8"),
+        ("turn_least", "f8"), ("turn_most", "f8"),
+        ("noise", "f8"), ("home_comfort", "f8"),
+        ("walk_cost", "f8"),  # a tile
+        ("open_to_talk", *RATES),
+        ("meet_chance", "f8"),  # each time that an NPC looks around, once a minute
+    ],
+    align=True,
+)  # fmt: skip
+"""The parameters per tick, as compiled code reads them: one record."""
+
+EVENT = np.dtype([(name, "i4") for name in ("tick", "kind", "npc", "other", "place", "detail")])
+
+
+class Links(NamedTuple):
+    """What relates NPCs to NPCs and places to places; constant."""
+
+    tie_start: Array  # i4[npcs + 1]: the ties of n are [tie_start[n] : tie_start[n + 1]]
+    ties: Array  # TIE[ties], by `npc` for each NPC; strength from 0 to 1 is the stronger of the two directions
+    near: Array  # i4[places, kinds, 4]: the nearest places of each of NEAR_KINDS, nearest first, -1 for none
+
+
+class Log(NamedTuple):
+    """Events as compiled code writes them."""
+
+    filled: Array  # i8[1], how many rows are
+    rows: Array  # EVENT[room]; `detail` is what the words of a line depend on, see `systems/talking.py`
+
+
+class World(NamedTuple):
+    """All but the map's routes, which only walking needs. Few arrays, since each costs at every call."""
+
+    npcs: Array  # records, see `npcs.py`
+    places: Array
+    tiles: Array
+    links: Links
+    rules: Array  # RULES[1]
+    log: Log
+
+
+class Now(NamedTuple):
+    """The moment that a system computes."""
+
+    tick: int
+    minute: int  # of the day
+    day: int  # since the first Monday
+    fresh: bool  # a minute has begun with this tick: slow processes run
+
+
+def make_log(rows: int) -> Log:
+    return Log(np.zeros(1, np.int64), np.zeros(rows, EVENT))
+
+
+def make_rules(parameters: Parameters, seed: int, start: datetime, tick_seconds: int) -> Array:
+    """The parameters in ticks."""
+    p = parameters
+    minute = 60 / tick_seconds
+    hour = 60 * minute
+
+    def ticks(minutes: float) -> int:
+        return max(1, round(minutes * minute))
+
+    def by_activity(default: float, special: Mapping[int, float]) -> Array:
+        values = [special.get(code, default) / hour for code in range(len(ACTIVITIES))]
+        return np.array(values, np.float32)
+
+    duty = (WORKING, STUDYING, SHOPPING)
+    values = {
+        "seed": seed,
+        "tick_seconds": tick_seconds,
+        "start_second": start_second(start),
+        "minute_ticks": ticks(1),
+        "minute": minute,
+        "speed": p.walking_speed / minute,
+        "hunger": by_activity(p.hunger_awake, {SLEEPING: p.hunger_asleep, EATING: p.hunger_eating}),
+        "energy": by_activity(
+            p.energy_awake, {SLEEPING: p.energy_asleep, RELAXING: p.energy_resting, AT_HOME: p.energy_resting}
+        ),
+        "social": by_activity(p.social_alone, {SOCIALISING: p.social_company, TALKING: p.social_talking}),
+        "fun": by_activity(
+            p.fun_idle,
+            dict.fromkeys(duty, p.fun_duty)
+            | {RELAXING: p.fun_relaxing, SOCIALISING: p.fun_socialising, TALKING: p.fun_talking},
+        ),
+        "social_heard": p.social_heard,
+        "mood_hunger": p.mood_hunger,
+        "mood_energy": p.mood_energy,
+        "mood_social": p.mood_social,
+        "mood_fun": p.mood_fun,
+        "routine_jitter": p.routine_jitter,
+        "lie_in": round(p.lie_in),
+        "waking_minutes": round(p.waking_minutes),
+        "breakfast_minutes": round(p.breakfast_minutes),
+        "lunch_minutes": round(p.lunch_minutes),
+        "dinner_minutes": round(p.dinner_minutes),
+        "lunch_out": p.lunch_out,
+        "dinner_out": p.dinner_out,
+        "hungry": p.hungry,
+        "tired": p.tired,
+        "nap": ticks(p.nap_minutes),
+        "snack": ticks(p.snack_minutes),
+        "stay_least": p.stay_least * minute,
+        "stay_most": p.stay_most * minute,
+        "asked": ticks(p.asked_minutes),
+        "noise": p.noise,
+        "walk_cost": p.walk_cost / p.walking_speed,
+        "home_comfort": p.home_comfort,
+        "errand": p.errand_hours * hour,
+        "open_to_talk": np.array([OPEN_TO_TALK.get(code, 0) for code in range(len(ACTIVITIES))], np.float32),
+        "meet_chance": p.meet_rate / hour * max(1, round(minute)),
+        "talk_least": p.talk_least * minute,
+        "talk_most": p.talk_most * minute,
+        "quiet_least": p.quiet_least * minute,
+        "quiet_most": p.quiet_most * minute,
+        "turn_least": p.turn_least / tick_seconds,
+        "turn_most": p.turn_most / tick_seconds,
+    }
+    rules = np.zeros(1, RULES)
+    for name, value in values.items():
+        rules[0][name] = value
+    if set(values) != set(RULES.names or ()):
+        raise TypeError(f"rules and parameters differ: {set(values) ^ set(RULES.names or ())}")
+    return rules
+
+
+def make_links(town: MapArrays, personas: Sequence[Persona]) -> Links:
+    """Ties and neighbourhoods."""
+    ids = {persona.name: i for i, persona in enumerate(personas)}
+    strength: dict[tuple[int, int], float] = {}
+    for i, persona in enumerate(personas):
+        for name, value in persona.ties.items():
+            for pair in ((i, ids[name]), (ids[name], i)):
+                strength[pair] = max(value, strength.get(pair, 0))
+    pairs = sorted(pair for pair in strength if pair[0] != pair[1])
+    counts = np.bincount([pair[0] for pair in pairs] or np.zeros(0, int), minlength=len(personas))
+    return Links(
+        np.concatenate([[0], np.cumsum(counts)]).astype(np.int32),
+        np.array([(pair[1], strength[pair]) for pair in pairs], TIE),
+        _nearest(town),
+    )
+
+
+def _nearest(town: MapArrays) -> Array:
+    near = np.full((len(town.place_kind), len(NEAR_KINDS), NEAREST), -1, np.int32)
+    for k, kind in enumerate(NEAR_KINDS):
+        those = np.flatnonzero(town.place_kind == kind)
+        for place in range(len(near)):
+            away = np.hypot(town.centre_x[those] - town.centre_x[place], town.centre_y[those] - town.centre_y[place])
+            best = np.argsort(away, kind="stable")[:NEAREST]
+            near[place, k, : len(best)] = those[best]
+    return near

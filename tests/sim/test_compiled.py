@@ -1,0 +1,82 @@
+import os
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import aitown
+from aitown.sim import compiled
+from aitown.sim.schedule import advance
+
+PACKAGE = Path(aitown.__file__).parent
+
+PROBE = """
+import numpy as np
+from aitown.columns import Table
+from aitown.sim.compiled import kernel
+from aitown.sim.npcs import NPC_COLUMNS, PLACE_COLUMNS, TILE_COLUMNS
+from aitown.sim.systems.needs import needs
+from aitown.sim.world import EVENT, RULES, TIE, Links, Log, Now, World
+
+@kernel
+def probe(world, now):
+    needs(world, now)
+
+def measure():
+    npcs = Table(NPC_COLUMNS, 1)
+    npcs["hunger"][:] = 5
+    links = Links(np.zeros(2, "i4"), np.zeros(0, TIE), np.zeros((1, 4, 4), "i4"))
+    world = World(npcs.records, Table(PLACE_COLUMNS, 1).records, Table(TILE_COLUMNS, 1).records, links,
+                  np.zeros(1, RULES), Log(np.zeros(1, "i8"), np.zeros(9, EVENT)))
+    probe(world, Now(1, 360, 0, True))
+    hits = sum(probe.stats.cache_hits.values())
+    return float(npcs["hunger"][0]), hits
+"""
+
+
+def measure(root, cache):
+    environment = {**os.environ, "PYTHONPATH": str(root), "XDG_CACHE_HOME": str(cache), "HOME": str(cache)}
+    code = "from aitown.sim.probe import measure; print(*measure())"
+    found = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, env=environment, cwd=root
+    )
+    hunger, hits = found.stdout.split()
+    return float(hunger), int(hits)
+
+
+def test_editing_a_system_changes_what_its_callers_do(tmp_path):
+    root = tmp_path / "root"
+    shutil.copytree(PACKAGE, root / "aitown", ignore=shutil.ignore_patterns("__pycache__", "static"))
+    (root / "aitown/sim/probe.py").write_text(PROBE)
+    assert measure(root, tmp_path) == (1.0, 0)
+    assert measure(root, tmp_path) == (1.0, 1)  # the machine code was kept
+    system = root / "aitown/sim/systems/needs.py"
+    text = system.read_text()
+    assert "max(value, 0.0), 1.0)" in text
+    system.write_text(text.replace("max(value, 0.0), 1.0)", "max(value, 0.0), 0.25)"))
+    assert measure(root, tmp_path) == (0.25, 0)
+
+
+def test_a_second_process_finds_the_schedule_compiled(tiny_model):
+    assert compiled.is_cached(advance)
+    code = (
+        "from tests.sim.test_model import new; from aitown.sim.schedule import advance; new();"
+        "print(sum(advance.stats.cache_hits.values()), sum(advance.stats.cache_misses.values()))"
+    )
+    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert found.stdout.split() == ["1", "0"]
+
+
+def test_old_machine_code_is_removed(tmp_path, monkeypatch):
+    here = tmp_path / "compiled-here"
+    monkeypatch.setattr(compiled, "cache_folder", lambda: here)
+    long_ago = time.time() - 30 * 86_400
+    for i in range(12):
+        folder = tmp_path / f"compiled-{i:02d}"
+        folder.mkdir()
+        os.utime(folder, (long_ago + i, long_ago + i) if i < 10 else None)
+    here.mkdir()
+    compiled.prune()
+    left = sorted(path.name for path in tmp_path.iterdir())
+    assert left == [f"compiled-{i:02d}" for i in range(5, 12)] + ["compiled-here"]

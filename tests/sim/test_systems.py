@@ -1,0 +1,73 @@
+"""Each column has one owner: each system is run alone, at many moments, and only its columns may change."""
+
+import numpy as np
+import pytest
+
+from aitown.sim.inputs import Move, Say
+from aitown.sim.model import Model
+from aitown.sim.schedule import SYSTEMS, moment
+from tests.sim.tiny import make_map, make_people
+
+MOMENTS = (359, *range(370, 1100, 5), *range(4000, 4200), 5600, 5877)
+
+
+def columns(model):
+    return {
+        f"{name}/{column}": values.copy()
+        for name, table in model._tables.items()
+        for column, values in table.arrays.items()
+    }
+
+
+def owned_by(model, owner):
+    return {
+        f"{name}/{column.name}"
+        for name, table in model._tables.items()
+        for column in table.columns.values()
+        if column.owner == owner
+    }
+
+
+def changed(before, after):
+    return {name for name in before if not np.array_equal(before[name], after[name])}
+
+
+@pytest.mark.parametrize("system", SYSTEMS, ids=lambda system: system.__name__)
+def test_a_system_changes_its_own_columns_alone(system):
+    model = Model(make_map(), make_people(), seed=5)
+    found = set()
+    for at in MOMENTS:
+        while model.tick < at:
+            model.advance(min(256, at - model.tick), 0)
+        if at % 10 == 0:
+            model.apply(Say("hello", 1))
+            model.apply(Move(2, 6))
+        for earlier in SYSTEMS[: SYSTEMS.index(system)]:
+            call(earlier, model)
+        before = columns(model)
+        call(system, model)
+        found |= changed(before, columns(model))
+        model.advance(1, 0)
+    assert found
+    assert found <= owned_by(model, system.__name__)
+
+
+def call(system, model):
+    now = moment(model._world, model.tick + 1, True)
+    arguments = (model._world, model.map.arrays, now) if system.__name__ == "walking" else (model._world, now)
+    system(*arguments)
+
+
+def test_inputs_write_their_own_columns_alone(tiny_model):
+    tiny_model.advance(100, 0)
+    before = columns(tiny_model)
+    tiny_model.apply(Say("hello", 1, 3))
+    tiny_model.apply(Move(2, 6))
+    assert changed(before, columns(tiny_model)) == owned_by(tiny_model, "inputs")
+
+
+def test_setup_columns_never_change(tiny_model):
+    before = columns(tiny_model)
+    for _ in range(20):
+        tiny_model.advance(256, 0)
+    assert not changed(before, columns(tiny_model)) & owned_by(tiny_model, "setup")
