@@ -12,20 +12,18 @@ from __future__ import annotations
 
 import bisect
 import secrets
-import sys
 from collections import deque
 from datetime import UTC, datetime
-from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, Self, cast
+from typing import TYPE_CHECKING, Any, Literal, Self
 
-import numpy as np
 import orjson
 
-from aitown.columns import Events, Frame, FrameBlock, Schema, schema_to_json
 from aitown.errors import BadParameter, DamagedRun, TownEnded
-from aitown.persona import Persona, personas_from_file, personas_from_table
-from aitown.town.recording import Recording, check_schema, joined, place_facts, read_map, read_personas
+from aitown.town import given, showing
+from aitown.town.interrupts import whole
+from aitown.town.making import make_model
+from aitown.town.recording import Recording, check_schema, joined, read_map, read_personas
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -33,15 +31,15 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+    from aitown.columns import Events, Frame, FrameBlock, Schema
     from aitown.history import History
+    from aitown.persona import Persona
     from aitown.sim.map import TownMap
     from aitown.sim.model import Model
 
-PROTOCOL = 1
 BLOCK_ROWS = 1_000_000
 KEPT_EVENTS = 10_000
 
-FEW, MANY = 1_000, 10_000
 DEFAULT_START = "2025-03-03T06:00"
 
 
@@ -95,11 +93,11 @@ class Town:
         if personas is None:
             self.map, self.personas = towns.load(map, npcs, self.seed)
         else:
-            people = _read_personas(personas)
+            people = given.personas(personas)
             self.map, _ = towns.load(map, len(people), self.seed)
             self.personas = towns.assign(self.map, people)
         make_tables(self.map, self.personas)
-        self.record_every = _cadence(record_every, len(self.personas))
+        self.record_every = given.cadence(record_every, len(self.personas))
         self.name = name or self.map.name
         self.run_id = run or f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{secrets.token_hex(2)}"
         self.created = datetime.now(UTC).isoformat(timespec="seconds")
@@ -180,27 +178,12 @@ class Town:
     @property
     def npcs(self) -> pd.DataFrame:
         """The NPCs now: index `npc`, the columns that a History has."""
-        return self._now("npcs", "npc", self.names)
+        return showing.table(self, "npcs", "npc", self.names)
 
     @property
     def places(self) -> pd.DataFrame:
         """The places now: index `place`."""
-        return self._now("places", "place", self._place_names)
-
-    def _now(self, table: str, key: str, names: Sequence[str]) -> pd.DataFrame:
-        import pandas as pd
-
-        coded: Any = pd.Categorical.from_codes
-        data: dict[str, Any] = {"name": coded(np.arange(len(names)), list(names))}
-        for column in self.schema[table]:
-            values = self.frame.tables[table][column.name]
-            if column.labels:
-                data[column.name] = coded(values.astype(np.int16), list(column.labels))
-            elif column.refers == "places":
-                data[column.name] = coded(values, self._place_names)
-            else:
-                data[column.name] = column.real(values)
-        return pd.DataFrame(data, index=pd.RangeIndex(len(names), name=key))
+        return showing.table(self, "places", "place", self._place_names)
 
     @property
     def folder(self) -> Path | None:
@@ -303,8 +286,8 @@ class Town:
         from aitown.sim import inputs
 
         self._check_open()
-        given = inputs.parse({"kind": kind, **fields}, self.names, self._place_names)
-        record = {"id": len(self._journal), "tick": self.tick + 1, **inputs.to_json(given)}
+        wish = inputs.parse({"kind": kind, **fields}, self.names, self._place_names)
+        record = {"id": len(self._journal), "tick": self.tick + 1, **inputs.to_json(wish)}
         if self._recording:
             self._recording.writer.write_input(record)
         self._journal.append(record)
@@ -321,25 +304,7 @@ class Town:
 
     def hello(self) -> dict[str, Any]:
         """What a host is told about this town: the `hello` of PROTOCOL.md. Plain data; compiles nothing."""
-        import os
-
-        return {
-            "type": "hello",
-            "protocol": PROTOCOL,
-            "version": version("aitown"),
-            "pid": os.getpid(),
-            "town": self.name,
-            "run": self.run_id,
-            "seed": self.seed,
-            "start": self.start.isoformat(),
-            "tick_seconds": self.tick_seconds,
-            "schema": schema_to_json(self.schema),
-            "names": list(self.names),
-            "places": place_facts(self.map),
-            "map": self.map.payload(),
-            "personas": [persona.to_json() for persona in self.personas],
-            "tick": self.tick,
-        }
+        return showing.hello(self)
 
     def close(self) -> None:
         """Write everything and end the town. A second call does nothing; its history stays readable."""
@@ -372,20 +337,7 @@ class Town:
         return self._made
 
     def _make(self) -> Model:
-        from aitown.sim.compiled import prune
-        from aitown.sim.model import Model, compiles
-
-        if compiles():
-            prune()
-            print("compiling the town's systems (once, about 20 s)", file=sys.stderr, flush=True)  # noqa: T201
-        model = Model(
-            self.map,
-            self.personas,
-            seed=self.seed,
-            parameters=self.parameters,
-            start=self.start,
-            tick_seconds=self.tick_seconds,
-        )
+        model = make_model(self)
         if self._recording and self._recording.writer.last_tick >= 0:
             self._replay(model, self._recording)
         elif self._recording:
@@ -417,7 +369,12 @@ class Town:
         return model.advance(min(goal - model.tick, most), every)
 
     def _run_block(self, goal: int) -> None:
-        model, recording = self._model(), self._recording
+        model = self._model()
+        with whole():
+            self._run_and_write(model, goal)
+
+    def _run_and_write(self, model: Model, goal: int) -> None:
+        recording = self._recording
         block = self._advance(model, goal, self.record_every if recording else 0)
         if recording is None:
             return
@@ -435,29 +392,6 @@ class Town:
         if self._made:
             self._news.append(self._made.events())
             self._recording.begin(self._made, self._news[-1])
-
-
-def _read_personas(given: Sequence[Persona] | pd.DataFrame | str | Path) -> tuple[Persona, ...]:
-    if isinstance(given, (str, Path)):
-        return personas_from_file(given)
-    if hasattr(given, "to_dict"):
-        return personas_from_table(cast("pd.DataFrame", given))
-    people = tuple(given)
-    if not all(isinstance(person, Persona) for person in people):
-        raise BadParameter(
-            "personas are no sequence of Persona.", "Give Persona objects, a DataFrame, or a .csv or .json file."
-        )
-    return people
-
-
-def _cadence(given: int | str, npcs: int) -> int:
-    if given == "auto":
-        return 1 if npcs <= FEW else 6 if npcs <= MANY else 60
-    if isinstance(given, bool) or not isinstance(given, int) or given < 1:
-        raise BadParameter(
-            f'record_every is {given!r}; expected a whole number of ticks, or "auto".', "Give 1 or more."
-        )
-    return given
 
 
 def _order(record: Mapping[str, Any]) -> tuple[int, int]:

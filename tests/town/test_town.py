@@ -185,7 +185,7 @@ def test_events_come_once_recorded_or_not(tmp_path):
 
 def test_hello_is_what_the_protocol_says_and_compiles_nothing():
     code = (
-        "import json, sys; from tests.test_town import tiny; town = tiny(name='t', run='r');"
+        "import json, sys; from tests.town.test_town import tiny; town = tiny(name='t', run='r');"
         "from aitown.sim.schedule import advance; print(json.dumps(town.hello())); print(len(advance.signatures))"
     )
     found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
@@ -234,7 +234,7 @@ def test_resuming_nothing_is_refused(tmp_path):
 
 KILLED = """
 import os, signal, sys
-from tests.test_town import tiny
+from tests.town.test_town import tiny
 town = tiny(record=sys.argv[1])
 town.step(int(sys.argv[2]))
 town.say("hello", to=1)
@@ -266,7 +266,7 @@ def test_a_killed_town_goes_on_as_if_nothing_had_been(tmp_path, first, second):
 
 def test_an_accepted_input_survives_a_kill_that_its_tick_did_not(tmp_path):
     code = (
-        "import os, signal, sys; from tests.test_town import tiny; town = tiny(record=sys.argv[1]); town.step(40);"
+        "import os, signal, sys; from tests.town.test_town import tiny; town = tiny(record=sys.argv[1]); town.step(40);"
         "town.history; town.say('remember me'); os.kill(os.getpid(), signal.SIGKILL)"
     )
     subprocess.run([sys.executable, "-c", code, str(tmp_path / "run")], check=False)
@@ -288,9 +288,9 @@ def test_checkpoints_come_with_time_and_are_bounded(tmp_path, monkeypatch):
 
 @pytest.mark.parametrize(("npcs", "every"), [(1000, 1), (1001, 6), (10_000, 6), (10_001, 60)])
 def test_the_cadence_follows_the_size(npcs, every):
-    from aitown.town.town import _cadence
+    from aitown.town.given import cadence
 
-    assert _cadence("auto", npcs) == every
+    assert cadence("auto", npcs) == every
 
 
 def test_a_run_says_how_long_it_takes():

@@ -1,0 +1,28 @@
+"""A town's model is made when it is first needed, and says so when that takes a while."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from aitown.sim.model import Model
+    from aitown.town.town import Town
+
+
+def make_model(town: Town) -> Model:
+    """A fresh model; compiles its systems if this machine has not done so since they were changed."""
+    from aitown.sim.compiled import prune
+    from aitown.sim.model import Model, compiles
+
+    if compiles():
+        prune()
+        print("compiling the town's systems (once, about 20 s)", file=sys.stderr, flush=True)  # noqa: T201
+    return Model(
+        town.map,
+        town.personas,
+        seed=town.seed,
+        parameters=town.parameters,
+        start=town.start,
+        tick_seconds=town.tick_seconds,
+    )

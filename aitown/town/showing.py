@@ -1,0 +1,61 @@
+"""A town as others see it: the table of now, and the hello of PROTOCOL.md."""
+
+from __future__ import annotations
+
+import os
+from importlib.metadata import version
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from aitown.columns import schema_to_json
+from aitown.town.recording import place_facts
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import pandas as pd
+
+    from aitown.town.town import Town
+
+PROTOCOL = 1
+
+
+def table(town: Town, name: str, key: str, names: Sequence[str]) -> pd.DataFrame:
+    """The newest frame of one table as a DataFrame: index `key`, the columns that a History has."""
+    import pandas as pd
+
+    places = [place.name for place in town.map.places]
+    frame = town.frame.tables[name]
+    coded: Any = pd.Categorical.from_codes
+    data: dict[str, Any] = {"name": coded(np.arange(len(names)), list(names))}
+    for column in town.schema[name]:
+        values = frame[column.name]
+        if column.labels:
+            data[column.name] = coded(values.astype(np.int16), list(column.labels))
+        elif column.refers == "places":
+            data[column.name] = coded(values, places)
+        else:
+            data[column.name] = column.real(values)
+    return pd.DataFrame(data, index=pd.RangeIndex(len(names), name=key))
+
+
+def hello(town: Town) -> dict[str, Any]:
+    """What a host is told about a town. Plain data; compiles nothing."""
+    return {
+        "type": "hello",
+        "protocol": PROTOCOL,
+        "version": version("aitown"),
+        "pid": os.getpid(),
+        "town": town.name,
+        "run": town.run_id,
+        "seed": town.seed,
+        "start": town.start.isoformat(),
+        "tick_seconds": town.tick_seconds,
+        "schema": schema_to_json(town.schema),
+        "names": list(town.names),
+        "places": place_facts(town.map),
+        "map": town.map.payload(),
+        "personas": [persona.to_json() for persona in town.personas],
+        "tick": town.tick,
+    }
