@@ -6,7 +6,7 @@
 >>> run.npcs(columns=["activity"], every=60)  # a DataFrame
 
 In a notebook on a Jupyter server, `aitown.open("riverbend", npcs=25, seed=7)` shows a town that lives beside the server
-and stays alive when the kernel restarts. Names are loaded when they are first used, so that `import aitown` costs nothing.
+and stays alive when the kernel restarts. Names are loaded when they are first used: `import aitown` costs nothing.
 """
 
 from __future__ import annotations

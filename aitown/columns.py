@@ -4,8 +4,8 @@ Three rules hold here:
 
 1. A `Column` is the only place that says what a column is: owner, unit, quantum, labels, sentence. The wire's schema,
    the history's metadata and the docs' table are made from it.
-2. A `Table` is mutable and lives inside the simulation. A `Frame` is a read-only, quantised copy at one tick, and is the
-   only form in which state leaves the simulation.
+2. A `Table` is mutable and lives inside the simulation. A `Frame` is a read-only, quantised copy at one tick, and is
+   the only form in which state leaves the simulation.
 3. Quantising rounds half up, `floor(value * per_unit + 0.5)`; decoding divides by `per_unit`. Equality is therefore
    exact on integers, and a decoded value is the nearest decimal (0.734, never 0.7340000000000001).
 """
@@ -232,8 +232,8 @@ EVENT_COLUMNS = ("id", "tick", "kind", "npc", "other", "place", "text")
 class Events:
     """Rows of the event log, as columns of equal length.
 
-    `id` counts from 0 in a run; `kind` indexes `kinds`; `npc`, `other` and `place` are ids, −1 for none (an utterance with
-    npc −1 is the researcher's voice); `text` holds what was said, else "".
+    `id` counts from 0 in a run; `kind` indexes `kinds`; `npc`, `other` and `place` are ids, −1 for none (an utterance
+    with npc −1 is the researcher's voice); `text` holds what was said, else "".
     """
 
     kinds: tuple[str, ...]

@@ -1,0 +1,29 @@
+"""What keeps a live town alive, seen from its handle."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from aitown.history import History
+
+
+class Host(Protocol):
+    """What a `LiveTown` asks of whatever keeps its town alive. Each call raises `AitownError`."""
+
+    def info(self) -> dict[str, Any]:
+        """The `town` of PROTOCOL.md, as far as it applies."""
+
+    def control(self, op: str, **fields: Any) -> dict[str, Any]:
+        """Play, pause or step; returns `{tick, clock, phase, speed}` when it is done."""
+
+    def say(self, text: str, to: int | str | None, by: int | str | None) -> int:
+        """Returns the tick at which it is heard."""
+
+    def npcs(self) -> pd.DataFrame: ...
+    def history(self) -> History: ...
+    def stop(self) -> None: ...
+    def mimebundle(self, **kwargs: Any) -> dict[str, Any]:
+        """How it shows, beside its text."""

@@ -1,0 +1,79 @@
+"""A town that a Jupyter server hosts."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from aitown.errors import UnknownRun
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from aitown.client import Client
+    from aitown.history import History
+
+
+class ServerHost:
+    """A town that a Jupyter server hosts."""
+
+    def __init__(self, client: Client, name: str, run: str) -> None:
+        self._client = client
+        self._name = name
+        self._run = run
+        self._view: Any = None
+
+    def info(self) -> dict[str, Any]:
+        return self._client.town(self._name)
+
+    def control(self, op: str, **fields: Any) -> dict[str, Any]:
+        return self._client.control(self._name, op, **fields)
+
+    def say(self, text: str, to: int | str | None, by: int | str | None) -> int:
+        given = {key: value for key, value in {"to": to, "by": by}.items() if value is not None}
+        return int(self._client.input(self._name, "say", text=text, **given)["tick"])
+
+    def npcs(self) -> pd.DataFrame:
+        import numpy as np
+        import pandas as pd
+
+        state = self._client.state(self._name)
+        places = [place["name"] for place in state["payload"]["places"]]
+        table = pd.DataFrame.from_records(state["payload"]["npcs"], index="id").rename_axis("npc")
+        table = table.drop(columns="saying")
+        for column in state["schema"]["npcs"]:
+            name = column["name"]
+            kinds = column.get("labels") or (places if column.get("refers") == "places" else None)
+            if kinds and name in table:
+                table[name] = pd.Categorical(table[name], categories=kinds)
+            elif column.get("refers") == "npcs":
+                table[name] = table[name].fillna(-1).astype("int32")
+            elif name not in table:
+                table[name] = np.uint8(1)  # `alive`: only those who are so are shown
+        table["name"] = pd.Categorical(table["name"], categories=list(table["name"]))
+        return table
+
+    def history(self) -> History:
+        import aitown.history
+
+        folder = self.info()["folder"]
+        root = self._client.server.root
+        if root is not None and (Path(root) / folder).is_dir():
+            found = aitown.history.load(Path(root) / folder)
+            if found.run_id == self._run:
+                return found
+        raise UnknownRun(
+            f"the folder {folder} of the server at {self._client.server.url} is not at hand here.",
+            "History is not sent over HTTP yet: copy that folder and open it with aitown.load(folder).",
+        )
+
+    def stop(self) -> None:
+        self._client.stop(self._name)
+
+    def mimebundle(self, **kwargs: Any) -> dict[str, Any]:
+        if self._view is None:
+            from aitown.widget import TownView
+
+            self._view = TownView(town=self._name, run=self._run)
+        bundle = self._view._repr_mimebundle_(**kwargs)
+        return dict(bundle[0] if isinstance(bundle, tuple) else bundle or {})

@@ -1,0 +1,106 @@
+"""What all REST calls share: who may, one shape of error, and which calls count as a person's act."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any
+
+import orjson
+from jupyter_server.auth.decorator import authorized
+from jupyter_server.base.handlers import APIHandler
+from jupyter_server.extension.handler import ExtensionHandlerMixin
+from tornado import web
+
+from aitown.errors import AitownError, BadMessage, BadParameter, NotAllowed
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from aitown.server.registry import Registry
+
+RESOURCE = "aitown"
+
+_authenticated: Any = web.authenticated
+_authorized: Any = authorized
+
+_NAMES = {
+    HTTPStatus.UNAUTHORIZED: (NotAllowed, "Send the server's token, or log in."),
+    HTTPStatus.FORBIDDEN: (NotAllowed, "Send the server's token, or log in; a browser also sends X-XSRFToken."),
+    HTTPStatus.BAD_REQUEST: (BadMessage, "See PROTOCOL.md."),
+}
+
+
+class TownHandler(ExtensionHandlerMixin, APIHandler):
+    """Base of the handlers. Reading is not activity: a town that is watched may not keep an idle server alive."""
+
+    _track_activity = False
+
+    @property
+    def registry(self) -> Registry:
+        found: Registry = self.settings["aitown_registry"]
+        return found
+
+    def reply(self, data: Any, status: int = HTTPStatus.OK) -> None:
+        self.set_status(status)
+        self.set_header("Cache-Control", "no-store")
+        self.finish(orjson.dumps(data))
+
+    def acted(self) -> None:
+        """A person did something: the server is not idle."""
+        from jupyter_server._tz import utcnow
+
+        self.settings["last_activity_times"]["aitown"] = utcnow()
+
+    def body(self) -> Any:
+        """The JSON body; an empty one is an empty object.
+
+        Raises:
+            BadMessage: when it isn't JSON.
+        """
+        try:
+            return orjson.loads(self.request.body or b"{}")
+        except orjson.JSONDecodeError as error:
+            raise BadMessage(f"the body is not JSON: {error}.", "Send a JSON object.") from error
+
+    def fields(self, *known: str) -> dict[str, Any]:
+        """The body as an object with no fields but these.
+
+        Raises:
+            BadMessage, BadParameter
+        """
+        body = self.body()
+        if not isinstance(body, dict):
+            raise BadMessage("the body is not a JSON object.", "Send a JSON object.")
+        if unknown := sorted(set(body) - set(known)):
+            raise BadParameter(f"unknown fields {', '.join(unknown)}.", f"Known fields: {', '.join(known)}.")
+        return {key: value for key, value in body.items() if value is not None}
+
+    def write_error(self, status_code: int, **kwargs: Any) -> None:
+        """Errors that Jupyter or tornado raised, in the one shape."""
+        error = kwargs.get("exc_info", (None, None, None))[1]
+        if isinstance(error, AitownError):
+            self.finish(orjson.dumps(error.to_json()))
+            return
+        kind, remedy = _NAMES.get(HTTPStatus(status_code), (AitownError, ""))
+        said = (error.log_message or "") if isinstance(error, web.HTTPError) else ""
+        self.finish(orjson.dumps(kind(said or HTTPStatus(status_code).phrase, remedy).to_json()))
+
+
+def call(action: str) -> Callable[[Callable[..., Awaitable[None]]], Any]:
+    """A method of a handler that needs the right to `action` ("read", "execute") and may raise `AitownError`."""
+
+    def decorate(method: Callable[..., Awaitable[None]]) -> Any:
+        assert inspect.iscoroutinefunction(method)
+
+        @functools.wraps(method)
+        async def answered(self: TownHandler, *args: str) -> None:
+            try:
+                await method(self, *args)
+            except AitownError as error:
+                self.reply(error.to_json(), error.status)
+
+        return _authenticated(_authorized(action, RESOURCE)(answered))
+
+    return decorate

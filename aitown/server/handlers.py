@@ -1,0 +1,121 @@
+"""The HTTP calls of PROTOCOL.md and all routes."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import Any
+
+from aitown.errors import BadParameter, UnknownName
+from aitown.server.answers import TownHandler, call
+from aitown.server.registry import Wish
+from aitown.server.sockets import TownSocket
+
+FIRST_STATE_SECONDS = 60.0
+"""How long `/state` waits for a town that is still starting."""
+
+
+class StateHandler(TownHandler):
+    """`GET state`: the whole state, read in one step."""
+
+    _etag = ""
+
+    @call("read")
+    async def get(self) -> None:
+        name = self.get_query_argument("town", self.registry.default.name)
+        town = await self.registry.get(name)
+        await town.wait_shown(FIRST_STATE_SECONDS)
+        stream = town.hub.stream
+        position = stream.position
+        assert position is not None
+        self._etag = f'"{position.epoch}-{position.seq}"'
+        self.set_header("Cache-Control", "no-store")
+        self.set_header("ETag", self._etag)
+        if self.check_etag_header():
+            self.set_status(HTTPStatus.NOT_MODIFIED)
+            self.finish()
+        else:
+            self.finish(stream.full_state().data)
+
+    def compute_etag(self) -> str | None:
+        return self._etag or None
+
+
+class TownsHandler(TownHandler):
+    @call("read")
+    async def get(self) -> None:
+        self.reply({"towns": self.registry.all()})
+
+    @call("execute")
+    async def post(self) -> None:
+        self.acted()
+        town, new = await self.registry.open(Wish.from_json(self.body()))
+        self.reply(town.info(), HTTPStatus.CREATED if new else HTTPStatus.OK)
+
+
+class OneTownHandler(TownHandler):
+    @call("read")
+    async def get(self, name: str) -> None:
+        self.reply(await self.registry.info(name))
+
+    @call("execute")
+    async def delete(self, name: str) -> None:
+        self.acted()
+        await self.registry.end(name)
+        self.set_status(HTTPStatus.NO_CONTENT)
+        self.finish()
+
+
+class ControlHandler(TownHandler):
+    @call("execute")
+    async def post(self, name: str) -> None:
+        self.acted()
+        order = self.fields("op", "speed", "ticks")
+        if order.get("op") not in ("play", "pause", "step"):
+            raise BadParameter(f"unknown op {order.get('op')!r:.80}.", 'Expected "play", "pause" or "step".')
+        self.reply(await self.registry.control(await self.registry.get(name), order))
+
+
+class InputHandler(TownHandler):
+    @call("execute")
+    async def post(self, name: str) -> None:
+        self.acted()
+        fields = self.fields("kind", "text", "to", "by", "npc", "place")
+        if not isinstance(fields.get("kind"), str):
+            raise BadParameter("an input without a kind.", 'Send {"kind": "say", "text": …}.')
+        town = await self.registry.get(name)
+        done = await town.request("input", **fields)
+        self.reply({"accepted": True, "id": done["input"], "tick": done["tick"]})
+
+
+class NpcHandler(TownHandler):
+    @call("read")
+    async def get(self, name: str, number: str) -> None:
+        town = await self.registry.get(name)
+        personas: list[dict[str, Any]] = town.hello.get("personas", [])
+        npc = int(number)
+        if npc >= len(personas):
+            raise UnknownName(f"no NPC {npc} in {name!r}.", f"Ids go from 0 to {len(personas) - 1}.")
+        await town.wait_shown(FIRST_STATE_SECONDS)
+        self.reply({"persona": personas[npc], "npc": town.hub.stream.npc(npc)})
+
+
+class LogHandler(TownHandler):
+    @call("read")
+    async def get(self, name: str) -> None:
+        self.reply({"lines": (await self.registry.get(name)).lines.lines})
+
+
+_TOWN = r"aitown/api/towns/([^/]+)"
+
+HANDLERS = [
+    (r"ws", TownSocket),
+    (r"state", StateHandler),
+    (r"aitown/ws", TownSocket),
+    (r"aitown/state", StateHandler),
+    (r"aitown/api/towns", TownsHandler),
+    (_TOWN, OneTownHandler),
+    (rf"{_TOWN}/control", ControlHandler),
+    (rf"{_TOWN}/input", InputHandler),
+    (rf"{_TOWN}/npcs/(\d{{1,9}})", NpcHandler),
+    (rf"{_TOWN}/log", LogHandler),
+]

@@ -1,0 +1,275 @@
+"""A hosted town: its process, started again when it dies, and the stream that its viewers follow.
+
+Phases have deadlines: a process that neither ticks nor says why is ended and counted as dead. A restart resumes the
+same run in a new epoch. What can't go on becomes `failed`, with the reason and the last lines of the log.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import secrets
+import signal
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from aitown.errors import AitownError, NoAnswer, TownEnded, TownFailed
+from aitown.server.child import Child, LogTail
+from aitown.server.hub import Hub
+from aitown.server.restarts import Death, Restarts
+from aitown.wire.session import ENDED
+
+if TYPE_CHECKING:
+    from logging import Logger
+    from pathlib import Path
+
+    from aitown.server.book import Entry
+
+
+@dataclass(frozen=True)
+class Deadlines:
+    """Seconds: for the verdict on map and parameters, for compiling, between two beats of the loop, for stopping."""
+
+    hello: float = 120.0
+    compiling: float = 120.0
+    beat: float = 15.0
+    stop: float = 8.0
+
+
+class Supervisor:
+    """Keeps one town alive.
+
+    Args:
+        entry: what the town is, and how it should run: `speed` and `play` are kept up to date.
+        root: the server's folder; the entry's folder is relative to it.
+        personas: for a new run, or None for those of the map.
+    """
+
+    def __init__(
+        self,
+        entry: Entry,
+        root: Path,
+        log: Logger,
+        *,
+        deadlines: Deadlines,
+        personas: list[dict[str, Any]] | None = None,
+    ) -> None:
+        self.entry = entry
+        self.hub = Hub()
+        self.hello: dict[str, Any] = {}
+        self.tick = -1
+        self.state = "starting"
+        self.phase = "starting"
+        self.speed = entry.speed
+        self.reason = ""
+        self.lines = LogTail()
+        self._personas = personas
+        self._root = root
+        self._log = log
+        self._deadlines = deadlines
+        self._restarts = Restarts()
+        self._child: Child | None = None
+        self._failed_at: tuple[int, str] | None = None
+        self._heard = 0.0
+        self._stopping = False
+        self._keeper: asyncio.Task[None] | None = None
+
+    # for the registry
+
+    async def open(self, *, resume: bool) -> None:
+        """Start the first process and wait for its hello.
+
+        Raises:
+            AitownError: the town's own verdict, or TownFailed; nothing runs then.
+        """
+        await self._start(resume=resume)
+        self._keeper = asyncio.create_task(self._keep(), name=f"aitown {self.entry.name}")
+
+    async def request(self, kind: str, /, **fields: Any) -> dict[str, Any]:
+        """Ask the town something, in its own time.
+
+        Raises:
+            AitownError: its answer, or why there can be none.
+        """
+        if self.state == "failed":
+            raise TownFailed(f"{self.entry.name!r} has failed: {self.reason}.", "Open it again, or with fresh=True.")
+        if self._stopping or self.state == "ended":
+            raise TownEnded(f"{self.entry.name!r} has been stopped.", "Open it again.")
+        if self._child is None:
+            raise TownFailed(f"the process of {self.entry.name!r} is being started again.", "Try again in a moment.")
+        return await self._child.request(kind, **fields)
+
+    async def stop(self, reason: str = "stopped") -> None:
+        """Have the town write all and end; returns within the deadline, whatever it does."""
+        self._stopping = True
+        child = self._child
+        if child is not None and not child.exited.done():
+            with contextlib.suppress(AitownError, TimeoutError):
+                await asyncio.wait_for(child.request("stop"), self._deadlines.stop)
+            child.hang_up()
+            await asyncio.wait([child.exited], timeout=1.0)
+            child.kill()
+            await asyncio.wait([child.exited], timeout=2.0)
+        if self._keeper is not None:
+            self._keeper.cancel()
+            await asyncio.wait([self._keeper])
+        self._set("ended", self.phase, reason)
+
+    def close_viewers(self, code: int = ENDED, reason: str = "the town was stopped") -> None:
+        self.hub.close(code, reason)
+
+    async def wait_shown(self, seconds: float) -> None:
+        """Wait for the first state.
+
+        Raises:
+            AitownError: TownFailed or TownEnded when none will come, NoAnswer after `seconds`.
+        """
+        shown = asyncio.ensure_future(self.hub.shown.wait())
+        waits: set[asyncio.Future[Any]] = {shown}
+        if self._keeper is not None:
+            waits.add(self._keeper)
+        try:
+            await asyncio.wait(waits, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            shown.cancel()
+        if self.hub.shown.is_set():
+            return
+        if self.state == "failed":
+            raise TownFailed(f"{self.entry.name!r} has failed: {self.reason}.", "Open it again, or with fresh=True.")
+        if self.state == "ended":
+            raise TownEnded(f"{self.entry.name!r} has been stopped.", "Open it again.")
+        raise NoAnswer(f"{self.entry.name!r} is {self.phase} and has no state yet.", "Ask again in a moment.")
+
+    def info(self) -> dict[str, Any]:
+        """The `town` of the REST calls."""
+        stream = self.hub.stream
+        return {
+            **self.entry.public(),
+            "state": self.state,
+            "phase": self.phase,
+            "speed": self.speed,
+            "tick": max(self.tick, stream.frame.tick if stream.frame else -1),
+            "clock": stream.clock or self.entry.start,
+            "epoch": stream.position.epoch if stream.position else None,
+            "viewers": len(self.hub.viewers),
+            "reason": self.reason,
+            "lines": self.lines.lines[-20:] if self.state == "failed" else [],
+        }
+
+    # what the process says
+
+    def on_hello(self, hello: dict[str, Any]) -> None:
+        self.hub.stream.begin(secrets.token_hex(4), hello)
+        self.hello = hello
+        self.tick = hello["tick"]
+        self._heard = asyncio.get_running_loop().time()
+
+    def on_message(self, message: dict[str, Any]) -> None:
+        self._heard = asyncio.get_running_loop().time()
+        kind = message["type"]
+        if kind == "events":
+            self.hub.tell(message["events"])
+        elif kind == "beat":
+            self.tick = message["tick"]
+        elif kind == "phase":
+            self.tick, self.speed = message["tick"], message["speed"]
+            phase = message["phase"]
+            self._set("starting" if phase == "compiling" else "running", phase, "")
+        elif kind == "failed":
+            self._failed_at = message["tick"], message["message"]
+        else:
+            self._log.debug("aitown | a message of type %r from the town %r", kind, self.entry.name)
+
+    def on_frame(self, body: bytes) -> None:
+        from aitown.wire import frames
+
+        self._heard = asyncio.get_running_loop().time()
+        schema = self.hub.stream.schema
+        assert schema is not None, "no frame comes before the hello"
+        frame, clock = frames.decode(body, schema)
+        self.tick = frame.tick
+        self.hub.show(frame, clock)
+
+    # lives
+
+    async def _start(self, *, resume: bool) -> None:
+        """Start a process and hear its hello."""
+        self._failed_at = None
+        self._set("starting", "starting", self.reason)
+        child = await Child.spawn(self._start_message(resume=resume), self, self.lines, self._root)
+        try:
+            done, _ = await asyncio.wait([child.hello], timeout=self._deadlines.hello)
+            if not done:
+                raise TownFailed(f"no hello within {self._deadlines.hello:g} s.", "Look at the log of the town.")
+            child.hello.result()
+        except BaseException:
+            child.kill()
+            await asyncio.wait([child.exited])
+            raise
+        self._child = child
+
+    def _start_message(self, *, resume: bool) -> dict[str, Any]:
+        entry = self.entry
+        return {
+            "town": entry.name,
+            "run": entry.run,
+            "folder": str(self._root / entry.folder),
+            "map": entry.map,
+            "npcs": entry.npcs,
+            "seed": entry.seed,
+            "personas": None if resume else self._personas,
+            "start": entry.start,
+            "tick_seconds": entry.tick_seconds,
+            "speed": entry.speed,
+            "play": entry.play,
+            "resume": resume,
+        }
+
+    async def _keep(self) -> None:
+        while True:
+            death = await self._outlive()
+            if self._stopping:
+                return
+            self._log.warning("aitown | the town %r: %s", self.entry.name, death.reason)
+            while (delay := self._restarts.delay_after(death)) is not None:
+                self._set("starting", "starting", f"{death.reason}; it is being started again")
+                await asyncio.sleep(delay)
+                try:
+                    await self._start(resume=True)
+                    break
+                except TownFailed as error:
+                    death = Death(error.message, self.tick, 0.0, killed=True)
+                except AitownError as error:
+                    death = Death(error.message, self.tick, 0.0, killed=False)
+                    break
+            if self._child is None:
+                self._log.error("aitown | the town %r has failed: %s", self.entry.name, death.reason)
+                self._set("failed", self.phase, death.reason)
+                return
+
+    async def _outlive(self) -> Death:
+        """Watch a process until it ends, or end it when it gives no sign of life."""
+        child = self._child
+        assert child is not None
+        loop = asyncio.get_running_loop()
+        began = loop.time()
+        late = False
+        while not child.exited.done():
+            await asyncio.wait([child.exited], timeout=1.0)
+            limit = self._deadlines.compiling if self.phase == "compiling" else self._deadlines.beat
+            was_late, late = late, loop.time() - self._heard > limit
+            if late and was_late:  # twice, as this loop may have been the one that was stuck
+                child.kill(f"no sign of life for {limit:g} s after tick {self.tick}")
+        self._child = None
+        code = child.exited.result()
+        if self._failed_at is not None:
+            tick, message = self._failed_at
+            return Death(f"{message} (in the tick after {tick})", tick, loop.time() - began, killed=False)
+        outside = not child.fault and code in (-signal.SIGKILL, -signal.SIGTERM)
+        return Death(child.how_it_ended(), self.tick, loop.time() - began, killed=outside)
+
+    def _set(self, state: str, phase: str, reason: str) -> None:
+        from aitown.wire.stream import Status
+
+        self.state, self.phase, self.reason = state, phase, reason
+        self.hub.set_status(Status(state, phase, self.speed, reason))

@@ -1,0 +1,174 @@
+from __future__ import annotations
+
+import threading
+
+import pandas as pd
+import pytest
+
+import aitown
+from aitown.errors import BadCount, BadParameter, InputRejected, TownDiffers, TownEnded, UnknownRun
+from tests.server.real import jupyter, until
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory):
+    with jupyter(tmp_path_factory.mktemp("jupyter")) as running:
+        yield running
+
+
+@pytest.fixture
+def in_a_kernel_of_the_server(server, monkeypatch):
+    monkeypatch.setenv("JUPYTER_RUNTIME_DIR", str(server.runtime))
+    monkeypatch.setenv("JPY_PARENT_PID", str(server.process.pid))
+
+
+@pytest.fixture
+def in_a_plain_kernel(monkeypatch, tmp_path):
+    monkeypatch.delenv("JPY_PARENT_PID", raising=False)
+    monkeypatch.chdir(tmp_path)
+
+
+@pytest.fixture(params=["in_a_kernel_of_the_server", "in_a_plain_kernel"])
+def anywhere(request):
+    request.getfixturevalue(request.param)
+    return request.param
+
+
+@pytest.fixture
+def live(anywhere):
+    town = aitown.open("hamlet", map="riverbend", npcs=3, seed=7, play=False, fresh=True)
+    yield town
+    town.stop()
+
+
+def test_a_handle_is_the_same_wherever_the_town_lives(live):
+    assert (live.name, live.seed) == ("hamlet", 7)
+    assert live.step(100) == 100
+    assert live.tick == 100
+    assert live.clock.isoformat() == "2025-03-03T06:16:40"
+    assert live.say("Hello", to=1) == 101
+    live.play(speed=0)
+    until(lambda: live.tick > 200)
+    live.pause()
+    tick = live.tick
+    assert live.step() == tick + 1
+
+
+def test_its_table_is_that_of_a_town(live):
+    live.step(10)
+    town = aitown.Town("riverbend", npcs=3, seed=7)
+    town.step(10)
+    expected = town.npcs
+
+    found = live.npcs[expected.columns]
+
+    pd.testing.assert_frame_equal(found, expected, check_dtype=False, check_index_type=False)
+    assert [str(dtype) for dtype in found.dtypes] == [str(dtype) for dtype in expected.dtypes]
+
+
+def test_its_history_is_at_hand(live):
+    live.step(50)
+
+    run = live.history
+
+    assert run.run_id == live.run_id
+    assert until(lambda: len(live.history.npcs(columns=["x"])) == 51 * 3)
+
+
+def test_opened_again_it_is_the_same(live):
+    live.step(5)
+    again = aitown.open("hamlet", seed=7)
+
+    assert (again.run_id, again.tick) == (live.run_id, 5)
+
+
+def test_other_parameters(live):
+    with pytest.raises(TownDiffers, match="npcs"):
+        aitown.open("hamlet", npcs=4)
+    with pytest.raises(TownDiffers, match="personas"):
+        aitown.open("hamlet", personas=[aitown.Persona("Zoe")])
+
+
+def test_a_fresh_one(live):
+    new = aitown.open("hamlet", map="riverbend", npcs=2, play=False, fresh=True)
+
+    assert new.run_id != live.run_id
+    assert len(new.npcs) == 2
+
+
+def test_bad_wishes(anywhere):
+    with pytest.raises(BadCount):
+        aitown.open("village", map="riverbend", npcs=0)
+
+
+def test_an_input_that_is_rejected(live):
+    with pytest.raises(InputRejected):
+        live.say("Hello", to="Nobody at all")
+
+
+def test_stopped(anywhere):
+    live = aitown.open("short", map="riverbend", npcs=2, seed=1, play=False)
+    live.step(3)
+    live.stop()
+
+    with pytest.raises(TownEnded):
+        live.step()
+    assert live.history.run_id == live.run_id
+
+
+def test_its_words(live):
+    live.pause()
+
+    assert repr(live).startswith("<LiveTown hamlet: 3 NPCs, tick 0, 2025-03-03T06:00:00, paused")
+    assert live._repr_mimebundle_()["text/plain"] == repr(live)
+
+
+def test_on_a_server_it_shows_the_view(in_a_kernel_of_the_server):
+    pytest.importorskip("aitown.widget")
+    live = aitown.open("hamlet", map="riverbend", npcs=3, seed=7, play=False, fresh=True)
+
+    bundle = live._repr_mimebundle_()
+
+    assert "application/vnd.jupyter.widget-view+json" in bundle
+    assert (
+        live._repr_mimebundle_()["application/vnd.jupyter.widget-view+json"]
+        == bundle["application/vnd.jupyter.widget-view+json"]
+    ), "one view, however often it is shown"
+    live.stop()
+
+
+def test_with_no_server_it_says_so_once_and_shows_a_summary(in_a_plain_kernel, capsys):
+    live = aitown.open("hamlet", map="riverbend", npcs=3, seed=7, play=False)
+
+    assert capsys.readouterr().out.count("\n") == 1
+    assert "needs a Jupyter server" in live._repr_mimebundle_()["text/html"]
+    live.stop()
+
+
+def test_the_same_town_on_a_server_and_in_a_kernel(server, monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("JPY_PARENT_PID", raising=False)
+    address = f"{server.url}?token={server.token}"
+    hosted = aitown.open("twin", map="riverbend", npcs=5, seed=3, play=False, server=address)
+    here = aitown.open("twin", map="riverbend", npcs=5, seed=3, play=False)
+    hosted.step(300)
+    here.step(300)
+
+    pd.testing.assert_frame_equal(
+        hosted.npcs, here.npcs[hosted.npcs.columns], check_dtype=False, check_index_type=False
+    )
+    with pytest.raises(UnknownRun, match="not at hand"):
+        _ = hosted.history
+    hosted.stop()
+    here.stop()
+
+
+def test_a_town_map_is_not_sent(in_a_kernel_of_the_server):
+    with pytest.raises(BadParameter, match="TownMap"):
+        aitown.open("mine", map=aitown.Town("riverbend", npcs=1, seed=1).map)
+
+
+def test_nothing_runs_on_when_all_are_stopped(in_a_plain_kernel):
+    aitown.open("hamlet", map="riverbend", npcs=2, seed=7, play=False).stop()
+
+    assert not [thread for thread in threading.enumerate() if thread.name.startswith("aitown")]
