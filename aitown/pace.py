@@ -2,7 +2,7 @@
 
 The town is touched by one thread, the one that calls `Runner.run`. Everybody else asks; asked things are done between
 ticks, in order. Whatever the speed, a state is published at most 20 times a second, and always after a pause, a step
-and the start.
+and the start. Who is told that a step or a pause is done can read all of it in the history.
 """
 
 from __future__ import annotations
@@ -205,6 +205,7 @@ class Runner:
         self._finish_steps()
         self._playing = False
         self._publish()
+        self.town.sync()
         self._say_phase()
 
     def _step(self, ticks: Any, reply: Callable[[Result], None]) -> None:
@@ -217,6 +218,7 @@ class Runner:
         """Answer every step with the tick that it has come to."""
         if self._steps:
             self._publish()
+            self.town.sync()
         while self._steps:
             self._steps.popleft()[1](self._where())
 
@@ -256,6 +258,7 @@ class Runner:
     def _finish_reached(self) -> None:
         while self._steps and self.town.tick >= self._steps[0][0]:
             self._publish()
+            self.town.sync()
             _, reply = self._steps.popleft()
             if not self._steps:
                 self._say_phase()

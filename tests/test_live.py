@@ -72,7 +72,17 @@ def test_its_history_is_at_hand(live):
     run = live.history
 
     assert run.run_id == live.run_id
-    assert until(lambda: len(live.history.npcs(columns=["x"])) == 51 * 3)
+    assert len(run.npcs(columns=["x"])) == 51 * 3
+
+
+def test_each_step_can_be_read_when_it_is_done(live):
+    for tick in range(1, 6):
+        live.step()
+        assert live.history.last_tick == live.tick == tick
+    live.play(speed=500)
+    assert until(lambda: live.tick > 20)
+    live.pause()
+    assert live.history.last_tick == live.tick
 
 
 def test_opened_again_it_is_the_same(live):

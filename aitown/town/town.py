@@ -14,6 +14,7 @@ import bisect
 import secrets
 from collections import deque
 from datetime import UTC, datetime
+from operator import itemgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Self
 
@@ -115,7 +116,7 @@ class Town:
         self._place_names = [place.name for place in self.map.places]
         self._recording = recording
         self._journal: list[dict[str, Any]] = recording.writer.inputs() if recording else []
-        self._waiting = sorted(self._journal, key=_order)  # not applied yet, by tick and id
+        self._waiting = sorted(self._journal, key=itemgetter("tick", "id"))  # not applied yet, by tick and id
         self._tick = max(recording.writer.last_tick, 0) if recording else 0
         self._made: Model | None = None
         self._frame: Frame | None = None
@@ -200,6 +201,11 @@ class Town:
         if self._recording is None:
             raise BadParameter("this town is not recorded.", "Give `record=folder`, or call `run`.")
         return self._recording.history(closed=self._closed)
+
+    def sync(self) -> None:
+        """Wait until everything up to `tick` is on the disk, for readers in other processes too."""
+        if self._recording and not self._closed:
+            self._recording.writer.sync()
 
     # On
 
@@ -291,7 +297,7 @@ class Town:
         if self._recording:
             self._recording.writer.write_input(record)
         self._journal.append(record)
-        bisect.insort(self._waiting, record, key=_order)
+        bisect.insort(self._waiting, record, key=itemgetter("tick", "id"))
         return {"id": record["id"], "tick": record["tick"]}
 
     def events(self) -> Events:
@@ -392,7 +398,3 @@ class Town:
         if self._made:
             self._news.append(self._made.events())
             self._recording.begin(self._made, self._news[-1])
-
-
-def _order(record: Mapping[str, Any]) -> tuple[int, int]:
-    return record["tick"], record["id"]
