@@ -24,6 +24,7 @@ class StateHandler(TownHandler):
         name = self.get_query_argument("town", self.registry.default.name)
         town = await self.registry.get(name)
         await town.wait_shown(FIRST_STATE_SECONDS)
+        town.hub.settle()
         stream = town.hub.stream
         position = stream.position
         assert position is not None
@@ -96,6 +97,7 @@ class NpcHandler(TownHandler):
         if npc >= len(personas):
             raise UnknownName(f"no NPC {npc} in {name!r}.", f"Ids go from 0 to {len(personas) - 1}.")
         await town.wait_shown(FIRST_STATE_SECONDS)
+        town.hub.settle()
         self.reply({"persona": personas[npc], "npc": town.hub.stream.npc(npc)})
 
 

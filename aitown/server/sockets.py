@@ -109,6 +109,11 @@ class TownSocket(ExtensionHandlerMixin, WebSocketMixin, WebSocketHandler, Jupyte
             raise ConnectionAbortedError("the socket has closed") from error
         return future
 
+    def taken(self) -> int:
+        connection = self.ws_connection
+        stream = None if connection is None else connection.stream
+        return getattr(stream, "_total_write_done_index", 0)
+
     def close(self, code: int | None = None, reason: str | None = None) -> None:
         """Close; a reason longer than the protocol allows is cut."""
         if reason is not None:

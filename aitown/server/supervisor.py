@@ -159,7 +159,7 @@ class Supervisor:
     # what the process says
 
     def on_hello(self, hello: dict[str, Any]) -> None:
-        self.hub.stream.begin(secrets.token_hex(4), hello)
+        self.hub.begin(secrets.token_hex(4), hello)
         self.hello = hello
         self.tick = hello["tick"]
         self._heard = asyncio.get_running_loop().time()

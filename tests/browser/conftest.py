@@ -128,8 +128,9 @@ class Lab:
                 self.process.wait()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser():
+    """Chromium for one module only: Playwright keeps an event loop running, and other modules run their own."""
     executable = os.environ.get("AITOWN_BROWSER") or shutil.which("chromium") or shutil.which("google-chrome")
     if not executable:
         pytest.skip("no Chromium; `make test` gets one, or set AITOWN_BROWSER=/path/to/chromium")

@@ -2,59 +2,30 @@
 
 from __future__ import annotations
 
-import os
 import re
-import shutil
 import subprocess
 import sys
-import time
-from pathlib import Path
 
 import pytest
 
-pytestmark = pytest.mark.browser
-
-ROOT = Path(__file__).resolve().parents[1]
-FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync"]
-
-
-def wait_for(condition, what, seconds=15.0):
-    deadline = time.monotonic() + seconds
-    while not (value := condition()):
-        if time.monotonic() > deadline:
-            pytest.fail(f"waited {seconds} s for {what}")
-        time.sleep(0.05)
-    return value
+from tests.browser.conftest import HOUSE, wait_for
 
 
 @pytest.fixture(scope="module")
 def address():
     command = [sys.executable, "-u", "widgets/dev/serve.py", "0"]
-    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as server:
+    with subprocess.Popen(command, cwd=HOUSE, stdout=subprocess.PIPE, text=True) as server:
         yield server.stdout.readline().strip()
         server.terminate()
 
 
-@pytest.fixture(scope="module")
-def chromium():
-    path = os.environ.get("AITOWN_BROWSER") or shutil.which("chromium") or shutil.which("google-chrome")
-    if not path:
-        pytest.skip("no Chromium; set AITOWN_BROWSER=/path/to/chromium")
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
-        yield browser
-        browser.close()
-
-
 @pytest.fixture
-def show(chromium, address):
+def show(browser, address):
     """Opens the page of a town; fails the test when the page reports an error of its own."""
     faults, contexts = [], []
 
     def open_page(town, width=900, query="", live=True):
-        context = chromium.new_context(viewport={"width": width, "height": 640})
+        context = browser.new_context(viewport={"width": width, "height": 640})
         contexts.append(context)
         page = context.new_page()
         page.on("pageerror", lambda error: faults.append(str(error)))
