@@ -11,8 +11,10 @@ from __future__ import annotations
 
 import asyncio
 import json
+import operator
 import os
 import random
+import re
 import ssl
 import urllib.error
 import urllib.parse
@@ -21,7 +23,17 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from aitown.errors import AitownError, BadMessage, NoAnswer, NoServer, NotAllowed, TownEnded, UnknownTown, from_json
+from aitown.errors import (
+    AitownError,
+    BadMessage,
+    BadParameter,
+    NoAnswer,
+    NoServer,
+    NotAllowed,
+    TownEnded,
+    UnknownTown,
+    from_json,
+)
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping
@@ -30,6 +42,8 @@ if TYPE_CHECKING:
 
 ANSWER_SECONDS = 30.0
 OPEN_SECONDS = 300.0
+_PAGE = re.compile(r"/(lab|tree|notebooks)(/.*)?$")
+"""The part of an address that names a page of Jupyter and not the server."""
 _LOOPBACK = {"localhost", "127.0.0.1", "::1", "[::1]"}
 
 
@@ -64,7 +78,7 @@ def find_server(url: str | None = None, token: str | None = None) -> Server:
     if url is not None:
         parts = urllib.parse.urlsplit(url)
         asked = urllib.parse.parse_qs(parts.query).get("token", [""])[0]
-        path = parts.path.split("/lab")[0].split("/tree")[0].rstrip("/") + "/"
+        path = _PAGE.sub("", parts.path).rstrip("/") + "/"
         return Server(urllib.parse.urlunsplit((parts.scheme, parts.netloc, path, "", "")), token or asked)
     found = _parent_server() or _hub_server()
     if found is None:
@@ -176,7 +190,7 @@ class Client:
             request.add_header("Authorization", f"token {self.server.token}")
         data = None
         if body is not None:
-            data = json.dumps(body).encode()
+            data = _sendable(body)
             request.add_header("Content-Type", "application/json")
         try:
             with self._opener.open(request, data, seconds) as answer:
@@ -270,6 +284,28 @@ def _stop_after(code: int, reason: str) -> None:
         return
     kind = {NO_SUCH_TOWN: UnknownTown, ENDED: TownEnded, 4401: NotAllowed, 4403: NotAllowed}.get(code, BadMessage)
     raise kind(reason or f"the server closed the socket with {code}.", "See PROTOCOL.md.")
+
+
+def _sendable(body: Mapping[str, Any]) -> bytes:
+    """JSON; numbers of numpy and pandas go as numbers.
+
+    Raises:
+        BadParameter: for what has no JSON.
+    """
+    try:
+        return json.dumps(body, default=_plain, allow_nan=False).encode()
+    except (TypeError, ValueError) as error:
+        raise BadParameter(
+            f"{dict(body)!r:.200} can't be sent: {error}.", "Give texts, finite numbers, true and false."
+        ) from None
+
+
+def _plain(value: Any) -> Any:
+    if hasattr(value, "__index__"):
+        return operator.index(value)
+    if hasattr(value, "__float__"):
+        return float(value)
+    raise TypeError(f"{value!r:.80} is a {type(value).__name__}")
 
 
 def _town(name: str) -> str:

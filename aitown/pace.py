@@ -303,7 +303,8 @@ def check_speed(speed: Any) -> float:
     Raises:
         BadParameter: unless it is a number from 0 (as fast as possible) to a million.
     """
-    if isinstance(speed, bool) or not isinstance(speed, int | float) or not 0 <= speed <= MAX_SPEED:
+    number = isinstance(speed, int | float) or hasattr(speed, "__index__")
+    if isinstance(speed, bool) or not number or not 0 <= speed <= MAX_SPEED:
         raise BadParameter(
             f"speed {speed!r}; expected 0 to {MAX_SPEED:.0f} ticks a second.", "0 is as fast as it goes."
         )
@@ -316,6 +317,6 @@ def check_ticks(ticks: Any) -> int:
     Raises:
         BadParameter: unless it is a whole number from 1 to a thousand million.
     """
-    if isinstance(ticks, bool) or not isinstance(ticks, int) or not 1 <= ticks <= MAX_STEP:
+    if isinstance(ticks, bool) or not hasattr(ticks, "__index__") or not 1 <= ticks <= MAX_STEP:
         raise BadParameter(f"{ticks!r} ticks; expected a whole number, 1 to {MAX_STEP}.", "Say how many ticks to run.")
-    return ticks
+    return int(ticks)

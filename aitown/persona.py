@@ -170,7 +170,12 @@ def check_personas(personas: Iterable[Persona]) -> tuple[Persona, ...]:
     Raises:
         BadPersona: naming the first fault.
     """
-    found = tuple(personas)
+    found = tuple(personas) if isinstance(personas, Iterable) else ()
+    if not isinstance(personas, Iterable) or not all(isinstance(persona, Persona) for persona in found):
+        raise BadPersona(
+            f"personas={personas!r:.80}; expected a sequence of Persona.",
+            "Give Persona objects, a DataFrame, or a .csv or .json file.",
+        )
     names = [persona.name for persona in found]
     known = set(names)
     if len(known) < len(names):

@@ -162,6 +162,7 @@ class Process:
         self._outbox = Outbox(pipe_out)
         self._runner: Runner | None = None
         self._stop: Any = None
+        self._early = STOPPED  # the exit code if the pipe closes before the town lives
 
     def run(self) -> int:
         """From `start` to the end; returns the exit code."""
@@ -174,13 +175,16 @@ class Process:
                 raise BadMessage(f"the first message is {start['type']!r}.", "Send `start` first.")
             town = build(start)
         except AitownError as error:
-            self._outbox.write({"type": "refused", **error.to_json()})
-            return REFUSED
+            return self._refuse(error)
         except Exception as error:  # noqa: BLE001 (whatever it is, the server has to hear of it)
             traceback.print_exc()
-            self._outbox.write({"type": "refused", **TownFailed(_last_line(error), "See the log.").to_json()})
-            return REFUSED
+            return self._refuse(TownFailed(_last_line(error), "See the log."))
         return self._live(town, start)
+
+    def _refuse(self, error: AitownError) -> int:
+        self._early = REFUSED
+        self._outbox.write({"type": "refused", **error.to_json()})
+        return REFUSED
 
     def _live(self, town: Town, start: dict[str, Any]) -> int:
         outbox = self._outbox
@@ -241,7 +245,7 @@ class Process:
     def _end(self) -> None:
         """The server has gone, or this process is told to end."""
         if self._runner is None:
-            os._exit(STOPPED)  # nothing has been written yet
+            os._exit(self._early)  # nothing has been written yet
         expire(CLOSING_SECONDS)
         self._runner.ask("stop", {}, lambda _: None)
 

@@ -44,7 +44,7 @@ class TownView(anywidget.AnyWidget):
 
     town = traitlets.Unicode("riverbend").tag(sync=True)
     run = traitlets.Unicode("").tag(sync=True)
-    height = traitlets.Int(480, min=MIN_HEIGHT, max=MAX_HEIGHT).tag(sync=True)
+    height = traitlets.Int(560, min=MIN_HEIGHT, max=MAX_HEIGHT).tag(sync=True)
 
     def __repr__(self) -> str:
         """What is seen where widgets are not, as in a terminal or on a code host."""

@@ -5,11 +5,13 @@ import os
 import signal
 from types import SimpleNamespace
 
+import numpy as np
 import pytest
 
 from aitown.client import Client, Server, find_server
 from aitown.errors import (
     BadCount,
+    BadParameter,
     InputRejected,
     NoServer,
     NotAllowed,
@@ -84,6 +86,8 @@ def test_on_a_hub(nowhere):
         ("http://h:1/?token=t", Server("http://h:1/", "t")),
         ("http://h:1/base/lab/tree/a.ipynb?token=t", Server("http://h:1/base/", "t")),
         ("https://h/tree", Server("https://h/", "")),
+        ("https://h/user/labrador/lab?token=t", Server("https://h/user/labrador/", "t")),
+        ("https://h/user/treebeard/", Server("https://h/user/treebeard/", "")),
     ],
 )
 def test_an_address_as_the_browser_shows_it(url, found):
@@ -100,6 +104,18 @@ def test_the_calls(client, hamlet):
     assert client.input("hamlet", "say", text="Hello", by=0)["tick"] == 11
     assert client.state("hamlet")["payload"]["tick"] == 10
     assert client.town("hamlet")["tick"] == 10
+
+
+def test_numbers_of_numpy_are_numbers(client, hamlet):
+    assert client.open("hamlet", npcs=np.int64(3))["run"] == hamlet["run"]
+    assert client.control("hamlet", "step", ticks=np.int32(2))["tick"] == 2
+    assert client.control("hamlet", "play", speed=np.float32(0.5))["speed"] == 0.5
+
+
+@pytest.mark.parametrize("speed", [float("nan"), float("inf"), object()])
+def test_what_has_no_json_is_not_sent(client, speed):
+    with pytest.raises(BadParameter, match="can't be sent"):
+        client.open("hamlet", speed=speed)
 
 
 def test_errors_come_back_as_themselves(client, hamlet):

@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import os
+import shutil
+import signal
 import threading
 
 import pandas as pd
@@ -85,6 +88,21 @@ def test_each_step_can_be_read_when_it_is_done(live):
     assert live.history.last_tick == live.tick
 
 
+def test_an_interrupted_step_goes_no_further(live):
+    def interrupt():
+        try:
+            until(lambda: live.tick > 0)
+        finally:
+            os.kill(os.getpid(), signal.SIGINT)
+
+    helper = threading.Thread(target=interrupt)
+    helper.start()
+    with pytest.raises(KeyboardInterrupt):
+        live.step(10**8)
+    helper.join()
+    until(lambda: "paused" in repr(live))
+
+
 def test_opened_again_it_is_the_same(live):
     live.step(5)
     again = aitown.open("hamlet", seed=7)
@@ -106,6 +124,25 @@ def test_a_fresh_one(live):
     assert len(new.npcs) == 2
 
 
+def test_a_handle_keeps_the_history_of_its_own_run(live):
+    live.step(5)
+    aitown.open("hamlet", map="riverbend", npcs=2, play=False, fresh=True).step(7)
+
+    assert live.history.run_id == live.run_id
+    assert live.history.last_tick == 5
+
+
+def test_a_history_that_was_deleted(in_a_kernel_of_the_server):
+    live = aitown.open("brief", map="riverbend", npcs=2, seed=1, play=False)
+    live.step(3)
+    folder = live.history.folder
+    live.stop()
+    shutil.rmtree(folder)
+
+    with pytest.raises(UnknownRun, match="not there any more"):
+        _ = live.history
+
+
 def test_bad_wishes(anywhere):
     with pytest.raises(BadCount):
         aitown.open("village", map="riverbend", npcs=0)
@@ -123,6 +160,7 @@ def test_stopped(anywhere):
 
     with pytest.raises(TownEnded):
         live.step()
+    assert "None" not in repr(live)
     assert live.history.run_id == live.run_id
 
 

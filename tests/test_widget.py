@@ -21,7 +21,7 @@ def test_the_view_carries_the_bundle_and_the_name_of_its_town():
     state = view.get_state()
     assert state["town"] == "riverbend"
     assert state["run"] == "20250303-060000-5f3a"
-    assert state["height"] == 480
+    assert state["height"] == 560
     assert state["_esm"] == (STATIC / "widget.js").read_text(encoding="utf-8")
     assert state["_css"] == (STATIC / "widget.css").read_text(encoding="utf-8")
 

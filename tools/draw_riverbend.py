@@ -193,7 +193,7 @@ def square(s: Sheet) -> None:
     s.put("bench", (21, 24), (24, 24), (21, 29), (24, 29))
     s.put("flowers, red", (20, 25), (25, 25), (20, 28), (25, 28))
     s.fill("plaza", 34, 25, 8, 1)
-    s.put("bench", (35, 25), (40, 25))
+    s.put("bench", (34, 25), (41, 25))
     s.place("Market Square", "square", (16, 21, 15, 12), 80)
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 from aitown.columns import Column, schema_from_json
-from aitown.errors import DamagedRun
+from aitown.errors import DamagedRun, RunError
 from aitown.history import asking, journal, layout
 from aitown.history.lock import is_locked
 from aitown.history.manifest import RUNNING, read_manifest
@@ -250,9 +250,14 @@ class History:
         return self._named(pd.DataFrame(journal.read(self.folder / layout.JOURNAL)[0]))
 
     def __repr__(self) -> str:
-        return f"History({str(self.folder)!r}: {', '.join(self.summary().values())})"
+        try:
+            return f"History({str(self.folder)!r}: {', '.join(self.summary().values())})"
+        except RunError as error:
+            return f"History({str(self.folder)!r}: {error.message})"
 
-    def _repr_html_(self) -> str:
+    def _repr_html_(self) -> str | None:
+        if not self.folder.is_dir():
+            return None  # notebooks then show the repr, which says so
         rows = "".join(
             f"<tr><th style='text-align:left'>{html.escape(key)}</th>"
             f"<td style='text-align:left'>{html.escape(value)}</td></tr>"

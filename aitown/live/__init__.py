@@ -93,7 +93,7 @@ class LiveTown:
         except AitownError as error:
             return f"<LiveTown {self.name}: {error.message}>"
         how = info["state"] if info["state"] != "running" else info["phase"]
-        now = f"tick {info['tick']}, {info['clock']}, {how}"
+        now = how if info["tick"] is None else f"tick {info['tick']}, {info['clock']}, {how}"
         return f"<LiveTown {self.name}: {info['npcs']} NPCs, {now}, run {self.run_id}>"
 
     def _repr_mimebundle_(self, **kwargs: Any) -> dict[str, Any]:
@@ -148,4 +148,4 @@ def open(  # noqa: A001 (aitown.open is its public name)
 
     opened = client.open(name, **wish.to_json())
     print(f"{name}: {opened['npcs']} NPCs, seed {opened['seed']}, run {opened['run']}")  # noqa: T201 (kept in the notebook)
-    return LiveTown(ServerHost(client, name, opened["run"]))
+    return LiveTown(ServerHost(client, name, opened["run"], opened["folder"]))

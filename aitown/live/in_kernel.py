@@ -59,7 +59,12 @@ class KernelHost:
             raise TownFailed(f"{self.town.name!r} has failed: {self._reason}.", "Open it with fresh=True.")
         answers: queue.SimpleQueue[dict[str, Any] | AitownError] = queue.SimpleQueue()
         self._runner.ask(op, fields, answers.put)
-        answer = answers.get()
+        try:
+            answer = answers.get()
+        except KeyboardInterrupt:
+            if op == "step":  # else the town would go on as far as it was told to
+                self._runner.ask("pause", {}, lambda _: None)
+            raise
         if isinstance(answer, AitownError):
             raise answer
         return answer

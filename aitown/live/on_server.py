@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from aitown.errors import UnknownRun
+from aitown.errors import AitownError, UnknownRun
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -17,17 +18,24 @@ if TYPE_CHECKING:
 class ServerHost:
     """A town that a Jupyter server hosts."""
 
-    def __init__(self, client: Client, name: str, run: str) -> None:
+    def __init__(self, client: Client, name: str, run: str, folder: str) -> None:
         self._client = client
         self._name = name
         self._run = run
+        self._folder = folder
         self._view: Any = None
 
     def info(self) -> dict[str, Any]:
         return self._client.town(self._name)
 
     def control(self, op: str, **fields: Any) -> dict[str, Any]:
-        return self._client.control(self._name, op, **fields)
+        try:
+            return self._client.control(self._name, op, **fields)
+        except KeyboardInterrupt:
+            if op == "step":  # else the town would go on as far as it was told to
+                with contextlib.suppress(AitownError):
+                    self._client.control(self._name, "pause")
+            raise
 
     def say(self, text: str, to: int | str | None, by: int | str | None) -> int:
         given = {key: value for key, value in {"to": to, "by": by}.items() if value is not None}
@@ -56,14 +64,17 @@ class ServerHost:
     def history(self) -> History:
         import aitown.history
 
-        folder = self.info()["folder"]
         root = self._client.server.root
-        if root is not None and (Path(root) / folder).is_dir():
-            found = aitown.history.load(Path(root) / folder)
+        if root is not None and (Path(root) / self._folder).is_dir():
+            found = aitown.history.load(Path(root) / self._folder)
             if found.run_id == self._run:
                 return found
+        if root is not None and Path(root).is_dir():
+            raise UnknownRun(
+                f"{Path(root) / self._folder} is not there any more.", "Begin a new run: aitown.open(…, fresh=True)."
+            )
         raise UnknownRun(
-            f"the folder {folder} of the server at {self._client.server.url} is not at hand here.",
+            f"the folder {self._folder} of the server at {self._client.server.url} is not at hand here.",
             "History is not sent over HTTP yet: copy that folder and open it with aitown.load(folder).",
         )
 

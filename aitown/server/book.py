@@ -6,6 +6,7 @@ towns.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 from dataclasses import asdict, dataclass, fields, replace
@@ -15,6 +16,8 @@ from urllib.parse import quote
 if TYPE_CHECKING:
     from logging import Logger
     from pathlib import Path
+
+_LONGEST = 200
 
 
 @dataclass(frozen=True)
@@ -64,7 +67,7 @@ class Book:
 
     def put(self, entry: Entry) -> None:
         self._folder.mkdir(parents=True, exist_ok=True)
-        path = self._folder / f"{quote(entry.name, safe='')}.json"
+        path = self._folder / _file(entry.name)
         draft = path.with_suffix(".new")
         with draft.open("w", encoding="utf-8") as file:
             json.dump(asdict(entry), file, ensure_ascii=False, indent=1)
@@ -79,3 +82,11 @@ class Book:
         if entry != self.entries[name]:
             self.put(entry)
         return entry
+
+
+def _file(name: str) -> str:
+    """The name of a town's file; file systems take no more than 255 bytes."""
+    quoted = quote(name, safe="")
+    if len(quoted) > _LONGEST:
+        quoted = f"{quoted[:_LONGEST]}-{hashlib.sha256(name.encode()).hexdigest()[:16]}"
+    return f"{quoted}.json"

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 MAX_NAME = 80
+_SLUG = 40
 _ASKED = ("map", "npcs", "seed", "personas", "start", "tick_seconds")
 _KNOWN = frozenset({"name", "speed", "play", "fresh", *_ASKED})
 _REPLACED = 1012
@@ -93,6 +94,7 @@ def check_name(name: Any) -> str:
         or not name.isprintable()
         or name != name.strip()
         or set(name) & {"/", "\\"}
+        or name in {".", ".."}  # in an address they are steps of the path
     ):
         raise BadParameter(
             f"{name!r:.100} can't be a town's name.", f"1 to {MAX_NAME} printable characters without slashes."
@@ -237,7 +239,7 @@ class Registry:
     async def _create(self, wish: Wish) -> Supervisor:
         """Start a new run; the name's earlier one is stopped only when this one is good."""
         run = f"{time.strftime('%Y%m%d-%H%M%S')}-{secrets.token_hex(2)}"
-        slug = re.sub(r"[^\w.-]+", "-", wish.name).strip("-.") or "town"
+        slug = re.sub(r"[^\w.-]+", "-", wish.name)[:_SLUG].strip("-.") or "town"
         entry = Entry(
             name=wish.name,
             run=run,
@@ -262,7 +264,11 @@ class Registry:
         )
         town.entry = entry
         old = self._towns.get(wish.name)
-        self._book.put(entry)
+        try:
+            self._book.put(entry)
+        except OSError as error:
+            await town.stop()
+            raise TownError(f"{wish.name!r} can't be kept in {self._runs}: {error}.", "Mend the disk.") from error
         self._towns[wish.name] = town
         if old is not None:
             old.close_viewers(_REPLACED, "a new run begins")

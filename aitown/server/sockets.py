@@ -66,7 +66,7 @@ class TownSocket(ExtensionHandlerMixin, WebSocketMixin, WebSocketHandler, Jupyte
     async def _attach(self, name: str, viewer: Viewer) -> None:
         """Join the viewers; a town that has to be started first may take its time."""
         try:
-            town = await self.registry.get(name)
+            town = await asyncio.shield(self.registry.get(name))  # who goes away ends no town that is being made
             if town.state == "failed" and town.hub.stream.position is None:
                 await town.wait_shown(0)
         except AitownError as error:

@@ -11,6 +11,7 @@ import contextlib
 import secrets
 import signal
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from aitown.errors import AitownError, NoAnswer, TownEnded, TownFailed
@@ -142,19 +143,26 @@ class Supervisor:
 
     def info(self) -> dict[str, Any]:
         """The `town` of the REST calls."""
-        stream = self.hub.stream
+        position = self.hub.stream.position
         return {
             **self.entry.public(),
             "state": self.state,
             "phase": self.phase,
             "speed": self.speed,
-            "tick": max(self.tick, stream.frame.tick if stream.frame else -1),
-            "clock": stream.clock or self.entry.start,
-            "epoch": stream.position.epoch if stream.position else None,
+            "tick": self.tick,
+            "clock": self._clock(),
+            "epoch": position.epoch if position else None,
             "viewers": len(self.hub.viewers),
             "reason": self.reason,
             "lines": self.lines.lines[-20:] if self.state == "failed" else [],
         }
+
+    def _clock(self) -> str | None:
+        """The time at `tick`, which may be newer than what is shown."""
+        if not self.hello:
+            return self.entry.start
+        seconds = max(0, self.tick) * self.hello["tick_seconds"]
+        return (datetime.fromisoformat(self.hello["start"]) + timedelta(seconds=seconds)).isoformat()
 
     # what the process says
 
@@ -238,9 +246,9 @@ class Supervisor:
                     await self._start(resume=True)
                     break
                 except TownFailed as error:
-                    death = Death(error.message, self.tick, 0.0, killed=True)
+                    death = Death(error.message.rstrip("."), self.tick, 0.0, killed=True)
                 except AitownError as error:
-                    death = Death(error.message, self.tick, 0.0, killed=False)
+                    death = Death(error.message.rstrip("."), self.tick, 0.0, killed=False)
                     break
             if self._child is None:
                 self._log.error("aitown | the town %r has failed: %s", self.entry.name, death.reason)

@@ -176,6 +176,13 @@ class Model:
             words[number - int(ids[0])] = text
         return Events(EVENT_KINDS, ids, tick, kind.astype(np.uint8), npc, other, place, tuple(words))
 
+    def count_events_anew(self) -> None:
+        """The next event has the id 0; those that were not drained are dropped."""
+        self._world.log.filled[0] = 0
+        self._pending.clear()
+        self._texts.clear()
+        self._emitted = self._drained = 0
+
     def save(self) -> dict[str, Array]:
         """All state as arrays; events that weren't drained aren't part of it, but count."""
         self._empty_log()

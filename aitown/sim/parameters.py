@@ -8,13 +8,11 @@ sleep of seven and a half to nine hours, an hour or two of talk.
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from aitown.errors import BadParameter
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 ASSUMPTION = "assumption"
 
@@ -119,6 +117,8 @@ class Parameters:
         Raises:
             BadParameter: for an unknown name or a number out of range.
         """
+        if not isinstance(data, Mapping):
+            raise BadParameter(f"parameters={data!r:.80}; expected names and numbers.", 'As in {"walking_speed": 6}.')
         unknown = sorted(set(data) - {item.name for item in fields(cls)})
         if unknown:
             raise BadParameter(f"unknown parameters {', '.join(unknown)}.", "See the fields of Parameters.")

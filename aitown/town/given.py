@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import operator
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 from aitown.errors import BadParameter
-from aitown.persona import Persona, personas_from_file, personas_from_table
+from aitown.persona import check_personas, personas_from_file, personas_from_table
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     import pandas as pd
+
+    from aitown.persona import Persona
 
 FEW, MANY = 1_000, 10_000
 
@@ -20,18 +23,43 @@ def personas(given: Sequence[Persona] | pd.DataFrame | str | Path) -> tuple[Pers
     """People from Persona objects, a DataFrame or a file.
 
     Raises:
-        BadPersona, BadParameter: for anything else.
+        BadPersona: for anything else.
     """
     if isinstance(given, (str, Path)):
         return personas_from_file(given)
     if hasattr(given, "to_dict"):
         return personas_from_table(cast("pd.DataFrame", given))
-    people = tuple(given)
-    if not all(isinstance(person, Persona) for person in people):
+    return check_personas(given)
+
+
+def folder(given: str | Path) -> Path:
+    """Where to record.
+
+    Raises:
+        BadParameter: for what is no path.
+    """
+    try:
+        return Path(given)
+    except TypeError:
+        raise BadParameter(f"record={given!r:.80}; expected a folder.", 'Give its path, as in "runs/base".') from None
+
+
+def duration(days: float, hours: float, ticks: int, tick_seconds: int) -> int:
+    """How long to run, in ticks.
+
+    Raises:
+        BadParameter: for what is no time, or less than one tick.
+    """
+    said = f"run for days={days!r}, hours={hours!r}, ticks={ticks!r}"
+    try:
+        total = round((days * 24 + hours) * 3600 / tick_seconds) + operator.index(ticks)
+    except (TypeError, ValueError, OverflowError):
         raise BadParameter(
-            "personas are no sequence of Persona.", "Give Persona objects, a DataFrame, or a .csv or .json file."
-        )
-    return people
+            f"{said}; expected finite numbers, and a whole one of ticks.", "Say how long, as in run(days=1)."
+        ) from None
+    if total < 1:
+        raise BadParameter(f"{said}: {total} ticks; expected 1 or more.", "Say how long, as in run(days=1).")
+    return total
 
 
 def cadence(given: int | str, npcs: int) -> int:

@@ -80,7 +80,13 @@ class Recording:
         return found
 
     def begin(self, model: Model, events: Events) -> None:
-        """The present state, as the first frame; as a checkpoint too if the town has run already."""
+        """The present state, as the first frame; as a checkpoint too if the town has run already.
+
+        Events of before are recorded when all of them are at hand; else the log begins here, too.
+        """
+        if model.emitted != len(events):
+            model.count_events_anew()
+            events = joined([])
         frame = model.freeze()
         self.writer.write(_block(frame), events, upto=model.tick)
         if model.tick:

@@ -15,7 +15,6 @@ import secrets
 from collections import deque
 from datetime import UTC, datetime
 from operator import itemgetter
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Self
 
 import orjson
@@ -28,6 +27,7 @@ from aitown.town.recording import Recording, check_schema, joined, read_map, rea
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from pathlib import Path
     from types import TracebackType
 
     import pandas as pd
@@ -87,6 +87,7 @@ class Town:
         from aitown.sim.parameters import Parameters
         from aitown.sim.setup import make_tables
 
+        folder = None if record is None else given.folder(record)
         self.start = clock.parse_start(start)
         self.tick_seconds = clock.check_tick_seconds(tick_seconds)
         self.seed = check_seed(secrets.randbits(32) if seed is None else seed)
@@ -103,8 +104,8 @@ class Town:
         self.run_id = run or f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{secrets.token_hex(2)}"
         self.created = datetime.now(UTC).isoformat(timespec="seconds")
         self._set_up(None)
-        if record is not None:
-            self._record(Path(record))
+        if folder is not None:
+            self._record(folder)
         if seed is None:
             print(f"seed: {self.seed}")  # noqa: T201 (the only way to run it again)
 
@@ -249,16 +250,12 @@ class Town:
             BadParameter: for no time to run, or another folder than the one in use.
             RunExists: if there is something in the folder.
         """
-        total = round((days * 24 + hours) * 3600 / self.tick_seconds) + ticks
-        if total < 1:
-            raise BadParameter(
-                f"run for days={days}, hours={hours}, ticks={ticks}: {total} ticks; expected 1 or more.",
-                "Say how long, as in run(days=1).",
-            )
+        total = given.duration(days, hours, ticks, self.tick_seconds)
+        folder = None if record is None else given.folder(record)
         self._check_open()
         if self._recording is None:
-            self._record(Path(record) if record is not None else None)
-        elif record is not None and Path(record).absolute() != self._recording.folder:
+            self._record(folder)
+        elif folder is not None and folder.absolute() != self._recording.folder:
             raise BadParameter(
                 f"this town is recorded in {self._recording.folder}; it can't go on in {record}.",
                 "Leave `record` out, or make a new town.",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import replace
 from functools import cache
+from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -48,8 +49,12 @@ def load(
         BadMap, BrokenMapFile: if it can't be lived on, or not be read.
         BadCount: for fewer than one, or more than the homes hold.
     """
-    if npcs is not None and (isinstance(npcs, bool) or not isinstance(npcs, int) or npcs < 1):
-        raise BadCount(f"npcs is {npcs!r}; expected a whole number from 1 on.", "Say how many people live in the town.")
+    if npcs is not None:
+        if isinstance(npcs, bool) or not hasattr(npcs, "__index__") or npcs < 1:
+            raise BadCount(
+                f"npcs is {npcs!r}; expected a whole number from 1 on.", "Say how many people live in the town."
+            )
+        npcs = int(npcs)
     if spec == "city":
         count = CITY_NPCS if npcs is None else npcs
         town_map = city(count)
@@ -72,6 +77,11 @@ def _map(spec: str | Path | TownMap) -> tuple[TownMap, tuple[Persona, ...]]:
         return spec, ()
     if spec == "riverbend":
         return _riverbend()
+    if not isinstance(spec, str | PathLike):
+        raise UnknownMap(
+            f"{spec!r:.80} can't be a map; expected a name, a file or a TownMap.",
+            f"Built-in maps: {', '.join(names())}. Or give the path of a Tiled map ({', '.join(_TILED)}).",
+        )
     path = Path(spec)
     if path.suffix.lower() not in _TILED:
         raise UnknownMap(

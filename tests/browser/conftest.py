@@ -193,6 +193,17 @@ class Notebook:
         """Run all cells without waiting for their end."""
         self.page.evaluate("() => { window.jupyterapp.commands.execute('notebook:run-all-cells'); }")
 
+    def wait_until_run(self, count=1, seconds=180):
+        """Wait until every code cell has run or failed, as the kernel's run number `count` or later."""
+        self.page.wait_for_function(
+            """count => {
+                const cells = window.jupyterapp.shell.currentWidget.content.widgets;
+                return cells.filter(c => c.model.type === 'code').every(c => c.model.executionCount >= count);
+            }""",
+            arg=count,
+            timeout=seconds * 1000,
+        )
+
     def restart(self):
         """Restart the kernel as the menu does, without the dialog's question."""
         return self.page.evaluate(
@@ -204,10 +215,13 @@ class Notebook:
 
     @property
     def errors(self):
-        """The text of the outputs that are errors."""
-        return self.page.locator(
-            ".jp-OutputArea-output[data-mime-type='application/vnd.jupyter.error']"
-        ).all_inner_texts()
+        """The outputs that are errors, from the model: Lab draws them as it draws any text on stderr."""
+        return self.page.evaluate(
+            """() => window.jupyterapp.shell.currentWidget.content.model.toJSON().cells
+                .flatMap(cell => cell.outputs ?? [])
+                .filter(output => output.output_type === 'error')
+                .map(output => `${output.ename}: ${output.evalue}`)"""
+        )
 
 
 @pytest.fixture

@@ -139,7 +139,7 @@ def test_the_whole_notebook_runs_top_to_bottom(lab, open_notebook):
     lab.put_notebook(HOUSE / "notebooks" / NAME, name="whole.ipynb")
     notebook = open_notebook("whole.ipynb")
     notebook.run_all()
-    notebook.page.wait_for_selector(".jp-Notebook-ExecutionIndicator[data-status='idle']", timeout=180_000)
+    notebook.wait_until_run()
     assert notebook.errors == []
     assert notebook.page.locator(".jp-OutputArea-output img").count()
     SHOTS.mkdir(parents=True, exist_ok=True)

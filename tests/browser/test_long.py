@@ -42,9 +42,9 @@ def test_an_open_widget_stays_flat(lab, open_notebook):
 def test_running_a_cell_again_and_again_leaves_one_socket(lab, open_notebook):
     lab.put_notebook(HOUSE / "notebooks" / "01-a-living-town.ipynb")
     notebook = open_notebook(lab.write_notebook("again.ipynb", CELL))
-    for _ in range(100):
+    for count in range(1, 101):
         notebook.run_all()
-        notebook.page.wait_for_selector(".jp-Notebook-ExecutionIndicator[data-status='idle']", timeout=60_000)
+        notebook.wait_until_run(count)
         notebook.page.wait_for_selector(".aitown-root[data-link='live']", timeout=60_000)
     wait_for(lambda: lab.town()["viewers"] == 1, "the other sockets to close")
     assert notebook.page.locator("canvas.aitown-canvas").count() == 1

@@ -158,3 +158,22 @@ def test_what_a_refused_control_says_is_shown(show):
     page.route("**/control", lambda route: route.fulfill(status=410, content_type="application/json", body=refuse))
     page.get_by_role("button", name="Pause").click()
     page.get_by_role("alert").get_by_text("The town has ended. Open it again.").wait_for()
+
+
+def test_a_town_that_has_failed_says_why_and_what_its_log_says(show):
+    page = show("failed")
+    card = page.locator(".aitown-card")
+    card.get_by_text("The town has failed. Its process was ended by SIGKILL.").wait_for()
+    card.get_by_text("ZeroDivisionError: division by zero").wait_for()
+    card.get_by_text('aitown.open("failed") starts it again.').wait_for()
+
+
+@pytest.mark.parametrize(("theme", "dark"), [("light", False), ("dark", True)])
+def test_a_view_that_is_attached_late_has_the_colours_of_the_page(show, theme, dark):
+    page = show("day", 1600, query=f"theme={theme}&late=1")
+    outskirts = """() => {
+        const canvas = document.querySelector('.aitown-canvas');
+        const [r, g, b] = canvas.getContext('2d').getImageData(4, 4, 1, 1).data;
+        return r + g + b;
+    }"""
+    wait_for(lambda: (0 < page.evaluate(outskirts) < 330) == dark, f"the colours of the {theme} theme")

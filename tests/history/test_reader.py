@@ -278,3 +278,13 @@ def test_a_run_that_was_deleted_meanwhile_is_told(tmp_path):
     shutil.rmtree(tmp_path / "run")
     with pytest.raises(UnknownRun, match="not there any more"):
         history.npcs()
+
+
+def test_a_history_whose_folder_is_gone_still_has_words(tmp_path):
+    run = load(write_run(tmp_path / "run", 3))
+    shutil.rmtree(run.folder)
+
+    assert "not there any more" in repr(run)
+    assert run._repr_html_() is None
+    with pytest.raises(UnknownRun, match="not there any more"):
+        run.npcs()

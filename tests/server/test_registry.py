@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import logging
+from dataclasses import replace
 
+import psutil
 import pytest
 
-from aitown.errors import AitownError, BadParameter, TownDiffers, TownEnded, UnknownTown
+from aitown.errors import AitownError, BadParameter, TownDiffers, TownEnded, TownError, UnknownTown
 from aitown.server.book import Book, Entry
 from aitown.server.registry import Registry, Wish, check_name
 
@@ -52,13 +54,13 @@ def test_an_entry_of_a_later_version_is_read(tmp_path):
     assert Book(tmp_path, LOG).entries == {"Mein Dorf": ENTRY}
 
 
-@pytest.mark.parametrize("name", [None, 3, "", " a", "a/b", "a\\b", "a\n", "x" * 81])
+@pytest.mark.parametrize("name", [None, 3, "", " a", "a/b", "a\\b", "a\n", ".", "..", "x" * 81])
 def test_names_that_no_town_may_have(name):
     with pytest.raises(BadParameter):
         check_name(name)
 
 
-@pytest.mark.parametrize("name", ["riverbend", "Mein Dorf", "..", "村", "x" * 80])
+@pytest.mark.parametrize("name", ["riverbend", "Mein Dorf", "...", "村", "x" * 80, "村" * 80, "𠀀" * 80])
 def test_names_that_a_town_may_have(name, tmp_path):
     assert check_name(name) == name
     Book(tmp_path, LOG).put(Entry(name, "r", "f", "m"))
@@ -156,3 +158,30 @@ async def test_two_servers_in_one_folder_do_not_write_one_run(server):
     with pytest.raises(AitownError, match="being written"):
         await third.get("hamlet")
     assert second.all() == []
+
+
+async def test_the_longest_name_makes_a_run_and_is_found_again(server):
+    first = server()
+    town, _ = await first.open(replace(WISH, name="村" * 80))
+    await first.stop_all()
+    assert (await server().info("村" * 80))["run"] == town.entry.run
+
+
+async def test_a_town_that_can_not_be_kept_does_not_run(server, tmp_path):
+    (tmp_path / "runs").mkdir()
+    (tmp_path / "runs" / ".towns").touch()  # no folder can be made here
+    registry = server()
+    with pytest.raises(TownError, match="can't be kept"):
+        await registry.open(WISH)
+    assert registry.all() == []
+    assert not [child for child in psutil.Process().children() if "aitown.process" in child.cmdline()]
+
+
+async def test_the_clock_is_that_of_the_tick_before_anything_is_shown(server):
+    first = server()
+    town, _ = await first.open(WISH)
+    await first.control(town, {"op": "step", "ticks": 360})
+    await first.stop_all()
+
+    info = (await server().get("hamlet")).info()
+    assert (info["tick"], info["clock"]) == (360, "2025-03-03T07:00:00")

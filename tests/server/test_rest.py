@@ -76,6 +76,7 @@ async def test_fresh_begins_another_run_and_keeps_the_folder_of_the_old(api, jp_
         ({"start": "tomorrow"}, "BadParameter", 400),
         ({"tick_seconds": -1}, "BadParameter", 400),
         ({"name": "a/b"}, "BadParameter", 400),
+        ({"name": ".."}, "BadParameter", 400),
         ({"name": ""}, "BadParameter", 400),
     ],
 )

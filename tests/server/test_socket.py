@@ -202,6 +202,16 @@ async def test_a_full_server_asks_to_dial_later(api, dial, registry):
     assert late.code == 1013
 
 
+async def test_who_goes_away_does_not_end_the_town_that_is_being_started(dial, registry, jp_root_dir):
+    viewer = await dial()
+    await eventually(registry._locks["riverbend"].locked)
+    viewer.connection.close()
+
+    await eventually(lambda: "riverbend" in registry._towns)
+    (run,) = [path for path in (jp_root_dir / "runs").iterdir() if path.name != ".towns"]
+    assert registry._towns["riverbend"].entry.folder == f"runs/{run.name}"
+
+
 async def test_viewers_are_counted(api, dial, registry):
     await api.open()
     sockets = [await dial(town="hamlet") for _ in range(3)]

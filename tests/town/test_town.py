@@ -88,6 +88,20 @@ def test_recording_can_begin_later(tmp_path):
         again.step(10)
 
 
+def test_recording_can_begin_when_events_have_been_read_already(tmp_path):
+    whole = tiny().run(ticks=1500, progress=False).events()
+    with tiny() as town:
+        town.step(500)
+        assert len(town.events())
+        part = town.run(ticks=700, record=tmp_path / "late", progress=False)
+        after = whole[(whole["tick"] > 500) & (whole["tick"] <= 1200)]
+        assert part.events()["text"].tolist() == after["text"].tolist()
+        assert len(town.events()) == len(after)
+    with Town.resume(tmp_path / "late") as again:
+        again.step(300)
+        assert again.history.events()["text"].tolist() == whole[whole["tick"] > 500]["text"].tolist()
+
+
 def test_the_cadence_is_kept_and_written_down(tmp_path):
     with tiny(record=tmp_path / "run", record_every=6) as town:
         run = town.run(ticks=100, progress=False)
@@ -132,13 +146,21 @@ def test_a_taken_folder_is_refused_and_left_alone(tmp_path):
         ({"record_every": 0}, BadParameter),
         ({"parameters": {"speed": 9}}, BadParameter),
         ({"personas": "nobody.csv"}, BadPersona),
-        ({"personas": [1, 2]}, BadParameter),
+        ({"personas": [1, 2]}, BadPersona),
+        ({"personas": 5}, BadPersona),
+        ({"parameters": 3}, BadParameter),
+        ({"map": 3}, UnknownMap),
     ],
 )
 def test_what_cannot_be_is_refused_and_nothing_is_made(tmp_path, given, error):
     with pytest.raises(error):
         Town(**{"seed": 1, **given}, record=tmp_path / "run")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_folder_that_is_no_path():
+    with pytest.raises(BadParameter, match="expected a folder"):
+        Town("riverbend", seed=1, record=5)
 
 
 def test_personas_come_from_a_table_too():
@@ -298,6 +320,10 @@ def test_a_run_says_how_long_it_takes():
         for nothing in ({}, {"ticks": 0}, {"days": -1}):
             with pytest.raises(BadParameter, match="expected 1 or more"):
                 town.run(**nothing)
+        for odd in ({"days": "x"}, {"ticks": 2.5}, {"days": float("nan")}, {"days": float("inf")}, {"hours": None}):
+            with pytest.raises(BadParameter, match="expected finite numbers"):
+                town.run(**odd)
+        assert town.folder is None
         with pytest.raises(BadParameter, match="step by"):
             town.step(-1)
 

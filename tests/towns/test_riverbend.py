@@ -40,6 +40,19 @@ def test_homes_have_a_door_and_room_to_stand():
             assert TOWN.terrain.reshape(-1)[TOWN.arrays.door[place.id]] == TERRAIN.index("door")
 
 
+def test_who_comes_in_finds_a_spot():
+    """The tiles of a place hang together, so that nobody is stuck at its edge on top of others."""
+    for place in (place for place in TOWN.places if place.kind != "park"):
+        left = set(place.tiles.tolist())
+        edge = [left.pop()]
+        while edge:
+            tile = edge.pop()
+            near = {tile - 1, tile + 1, tile - TOWN.width, tile + TOWN.width} & left
+            left -= near
+            edge += near
+        assert not left, place.name
+
+
 def test_everybody_can_walk_from_home_to_work_and_back():
     for persona in PEOPLE:
         home = TOWN.place(persona.home)

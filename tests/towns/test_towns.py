@@ -64,6 +64,10 @@ def test_counts_that_do_not_fit(spec, npcs):
     assert caught.value.remedy
 
 
+def test_a_count_of_numpy_is_a_count():
+    assert len(towns.load("riverbend", np.int64(3))[1]) == 3
+
+
 def test_the_remedy_says_how_many_there_is_room_for():
     with pytest.raises(BadCount, match=r"55 NPCs .* hold: 54") as caught:
         towns.load("riverbend", 55)

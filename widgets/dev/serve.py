@@ -237,6 +237,9 @@ class Script:
 
     def status(self) -> dict[str, Any]:
         phase = "paused" if self.paused else "running"
+        if self.name.startswith("failed"):
+            why = "its process was ended by SIGKILL"
+            return {"state": "failed", "phase": phase, "speed": self.speed, "reason": why}
         return {"state": "running", "phase": phase, "speed": self.speed, "reason": None}
 
     def full(self) -> dict[str, Any]:
@@ -328,6 +331,11 @@ class Person(tornado.web.RequestHandler):
         self.write({"persona": script.people[int(npc)].to_json(), "npc": script.payload(whole=False)["npcs"][int(npc)]})
 
 
+class Log(tornado.web.RequestHandler):
+    def get(self, _: str) -> None:
+        self.write({"lines": ["Traceback (most recent call last):", "ZeroDivisionError: division by zero"]})
+
+
 class Viewers(tornado.web.RequestHandler):
     def get(self) -> None:
         self.write({name: len(script.viewers) for name, script in TOWNS.items()})
@@ -359,6 +367,7 @@ async def main(port: int) -> None:
             (r"/aitown/state", State),
             (r"/aitown/api/towns/([^/]+)/control", Control),
             (r"/aitown/api/towns/([^/]+)/npcs/(\d+)", Person),
+            (r"/aitown/api/towns/([^/]+)/log", Log),
             (r"/dev/drop", Drop),
             (r"/dev/viewers", Viewers),
             (r"/static/(.*)", tornado.web.StaticFileHandler, {"path": str(ROOT / "aitown/static")}),

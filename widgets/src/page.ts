@@ -78,6 +78,11 @@ export class Api {
     return this.call<Person>(`npcs/${id}`, { signal });
   }
 
+  /** The newest lines that the town's process wrote to its log. */
+  log(signal: AbortSignal): Promise<{ lines: string[] }> {
+    return this.call<{ lines: string[] }>("log", { signal });
+  }
+
   private async call<T>(path: string, init: RequestInit): Promise<T> {
     const url = `${this.server.baseUrl}aitown/api/towns/${encodeURIComponent(this.town)}/${path}`;
     const answer = await fetch(url, {

@@ -6,7 +6,7 @@ import { Feed } from "./panels/feed";
 import { Header } from "./panels/header";
 import { Legend } from "./panels/legend";
 import { PersonPanel } from "./panels/person";
-import { summary } from "./panels/words";
+import { sentence, summary } from "./panels/words";
 import { Scene } from "./scene/scene";
 import { type Change, type Stream, share } from "./share";
 
@@ -16,6 +16,7 @@ const COUNTDOWN_EVERY = 500;
 const NARROW = 560;
 const WIDE = 980;
 const ZOOM = 1.5;
+const LOG_LINES = 12;
 const PHASES: Record<string, string> = {
   starting: "The town is starting.",
   compiling: "The town is compiling its rules. This happens once; the next start is quick.",
@@ -26,7 +27,9 @@ class View {
   private readonly release: () => void;
   private readonly end = new AbortController();
   private readonly notice = h("div", { class: "notice", role: "alert" });
-  private readonly card = h("div", { class: "card" });
+  private readonly words = h("div");
+  private readonly log = h("pre", { class: "log" });
+  private readonly card = h("div", { class: "card" }, this.words, this.log);
   private readonly spoken = h("div", { class: "hidden", "aria-live": "polite" });
   private readonly stage = h("div", { class: "stage" });
   private readonly header: Header;
@@ -40,18 +43,21 @@ class View {
   private readonly sizes = new ResizeObserver(() => this.layout());
   private readonly countdown: ReturnType<typeof setInterval>;
   private pending: ReturnType<typeof setTimeout> | undefined;
+  private readonly api: Api;
   private measured = false;
+  private failed = false;
   private summaryAt = Number.NEGATIVE_INFINITY;
 
   constructor(
     private readonly root: HTMLElement,
     server: Server,
-    town: string,
+    private readonly town: string,
     private readonly run: string,
   ) {
     ({ stream: this.stream, release: this.release } = share(server, town));
     const { mirror } = this.stream;
-    const api = new Api(server, town);
+    this.api = new Api(server, town);
+    const { api } = this;
     const select = (id: number | undefined) => this.scene.select(id);
     this.person = new PersonPanel(mirror, api, select);
     this.feed = new Feed(mirror, select);
@@ -169,8 +175,9 @@ class View {
     this.person.update();
     if (!this.feed.element.hidden) this.feed.update();
     this.legend.update();
-    setText(this.card, this.cardWords());
-    this.card.hidden = !this.card.textContent;
+    setText(this.words, this.cardWords());
+    this.card.hidden = !this.words.textContent;
+    this.readLog();
     this.root.dataset.link = link.kind;
     const { payload, status } = mirror;
     if (!payload) return;
@@ -185,13 +192,29 @@ class View {
       : "";
   }
 
+  /** Once for each failure, under the reason: the last lines of the town's log. */
+  private readLog(): void {
+    const failed = this.stream.mirror.status?.state === "failed";
+    if (failed === this.failed) return;
+    this.failed = failed;
+    setText(this.log, "");
+    if (!failed) return;
+    this.api.log(this.end.signal).then(
+      ({ lines }) => this.failed && setText(this.log, lines.slice(-LOG_LINES).join("\n")),
+      () => {}, // the reason stands there already
+    );
+  }
+
   /** What lies over the map when there is nothing, or not yet anything, to see. */
   private cardWords(): string {
     const { link, mirror } = this.stream;
     const { payload, status } = mirror;
-    if (status?.state === "failed") return `The town has stopped. ${status.reason ?? ""}`;
+    if (status?.state === "failed") {
+      const again = `aitown.open(${JSON.stringify(this.town)}) starts it again.`;
+      return `The town has failed. ${sentence(status.reason ?? "")} ${again}`;
+    }
     if (payload) return (status && PHASES[status.phase]) ?? "";
-    if (link.kind === "stopped") return `No town to show: ${link.reason}.`;
+    if (link.kind === "stopped") return `There is no town to show. ${sentence(link.reason)}`;
     return link.kind === "reconnecting" ? `No answer yet (${link.reason}).` : "Looking for the town …";
   }
 }

@@ -152,3 +152,11 @@ test("activities find their sign by the stem of the word", () => {
   expect(activityGlyph("socialising")).toBe("speech");
   expect(activityGlyph("juggling")).toBe("dot");
 });
+
+test("a name at the lower edge of the map stays on it", () => {
+  const places = [1, 2].map((id) => ({ id, name: "Long Field", kind: "work", x: 5, y: 8, open: true }));
+  const areas = places.map(({ id }) => ({ id, rect: [0, 6, 10, 4] as [number, number, number, number] }));
+  const labels = layoutPlaces(places, areas, 10, (text) => text.length * 6, 10);
+  expect(labels).toHaveLength(2);
+  for (const { y, h } of labels) expect(y * 10 + h / 2).toBeLessThanOrEqual(10 * 10 + 6);
+});

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { Mirror } from "../src/mirror";
-import { clockWords, doing, happening, pleasant, shares, summary } from "../src/panels/words";
+import { clockWords, doing, happening, pleasant, sentence, shares, summary } from "../src/panels/words";
 import type { NpcRow } from "../src/types";
 import { payload } from "./world";
 
@@ -17,6 +17,12 @@ const row: NpcRow = {
 
 test("the clock", () => {
   expect(clockWords({ clock: "2025-03-03T07:42:10", day: 1 })).toBe("Mon 07:42 · day 1");
+});
+
+test("reasons become sentences, however they are written", () => {
+  expect(sentence("its process was ended by SIGKILL.")).toBe("Its process was ended by SIGKILL.");
+  expect(sentence("no town is called 'nope'..")).toBe("No town is called 'nope'.");
+  expect(sentence("")).toBe("");
 });
 
 test("what somebody does, where and why", () => {

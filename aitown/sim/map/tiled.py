@@ -83,7 +83,12 @@ def read(path: str | Path, names: str | Path | None = None) -> TownMap:
     if not path.is_file():
         raise UnknownMap(f"there is no map file {path}.", "Give the path of a Tiled map (.json, .tmj or .tmx).")
     tiled = _parse(path)
-    width, height = int(tiled.map_size.width), int(tiled.map_size.height)
+    try:
+        width, height = int(tiled.map_size.width), int(tiled.map_size.height)
+    except (TypeError, ValueError) as error:
+        raise BrokenMapFile(
+            f"{path.name} says no size in whole tiles: {error}.", "Save it again with Tiled."
+        ) from error
     if tiled.infinite:
         raise BadMap(f"{path.name} is an infinite map.", 'Untick "Infinite" in Tiled\'s map properties and save it.')
     if tiled.orientation != "orthogonal":

@@ -225,6 +225,7 @@ def test_maps_that_are_no_towns(read, content, said):
         ("[1, 2]", "map.json", "can't be read"),
         ("<map", "map.tmx", "can't be read"),
         ("<html></html>", "map.tmx", "has no"),
+        (document(width="wide"), "map.tmj", "no size"),
         (json.dumps(document())[:-200], "map.tmj", "can't be read"),
         (document(grid(width=7), objects(thing())), "map.tmj", "8 × 6"),
         (document(grid(np.ones((5, 8))), objects(thing())), "map.tmj", "8 × 6"),

@@ -7,6 +7,10 @@ const DAYS = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"];
 
 export const timeOf = (clock: string): string => clock.slice(11, 16);
 
+/** Words of any origin as a sentence: a capital in front, one full stop behind. */
+export const sentence = (words: string): string =>
+  words && `${words[0]!.toUpperCase()}${words.slice(1).replace(/[.\s]+$/, "")}.`;
+
 /** "Mon 07:42 · day 1" */
 export function clockWords({ clock, day }: Pick<Payload, "clock" | "day">): string {
   const date = new Date(`${clock.slice(0, 19)}Z`);

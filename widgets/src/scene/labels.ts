@@ -46,12 +46,13 @@ const HOMES_FROM = 17;
 export const overlaps = (a: Box, b: Box, gap = PAD): boolean =>
   a.x < b.x + b.w + gap && b.x < a.x + a.w + gap && a.y < b.y + b.h + gap && b.y < a.y + a.h + gap;
 
-/** Where the names of places go at a scale; independent of what part of the map is seen, so that nothing jumps. */
+/** Where the names of places go at a scale on a map of `height` tiles; independent of what part of the map is seen, so that nothing jumps. */
 export function layoutPlaces(
   places: PlaceRow[],
   areas: { id: number; rect: Rect }[],
   scale: number,
   measure: (text: string) => number,
+  height = Number.POSITIVE_INFINITY,
 ): Label[] {
   const taken: Box[] = [];
   const labels: Label[] = [];
@@ -64,7 +65,7 @@ export function layoutPlaces(
     const open = place.kind === "park" || place.kind === "square";
     const middle = (rect[0] + rect[2] / 2) * scale;
     const above = rect[1] * scale - 7;
-    const below = (rect[1] + rect[3]) * scale + 12;
+    const below = Math.min((rect[1] + rect[3]) * scale + 12, height * scale - 4);
     const spots: [number, number][] = open
       ? [
           [middle, (rect[1] + rect[3] / 2) * scale],

@@ -54,12 +54,16 @@ export class Scene {
     this.canvas.tabIndex = 0;
     host.prepend(this.canvas);
     this.theme = readTheme(host);
-    this.unwatch = watchTheme(() => {
+    const dress = () => {
       this.theme = readTheme(host);
       this.labelled = "";
       this.invalidate();
+    };
+    this.unwatch = watchTheme(dress);
+    this.resize = new ResizeObserver(() => {
+      dress(); // hosts render before they attach, when no style is known yet
+      this.measure();
     });
-    this.resize = new ResizeObserver(() => this.measure());
     this.resize.observe(host);
     this.seen = new IntersectionObserver((entries) => {
       this.visible = entries.at(-1)?.isIntersecting ?? true;
@@ -328,7 +332,8 @@ export class Scene {
     if (key !== this.labelled && !(zooming && this.labels.length > 0)) {
       this.labelled = key;
       c.font = this.theme.label.font;
-      this.labels = layoutPlaces(places, this.map!.areas, camera.scale, (text) => c.measureText(text).width);
+      const measure = (text: string) => c.measureText(text).width;
+      this.labels = layoutPlaces(places, this.map!.areas, camera.scale, measure, this.map!.height);
     }
     const now = new Map(places.map((place) => [place.id, place]));
     for (const label of this.labels) {
