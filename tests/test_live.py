@@ -130,6 +130,20 @@ def test_a_handle_keeps_the_history_of_its_own_run(live):
 
     assert live.history.run_id == live.run_id
     assert live.history.last_tick == 5
+    assert live.run_id in repr(live)
+
+
+@pytest.mark.parametrize("act", ["play", "pause", "step"])
+def test_a_handle_of_an_old_run_does_not_move_the_new_one(live, act):
+    new = aitown.open("hamlet", map="riverbend", npcs=2, play=False, fresh=True)
+
+    with pytest.raises(TownEnded):
+        getattr(live, act)()
+    live.stop()
+
+    assert new.tick == 0
+    assert new.step() == 1
+    new.stop()
 
 
 def test_a_history_that_was_deleted(in_a_kernel_of_the_server):

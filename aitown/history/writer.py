@@ -315,6 +315,14 @@ class RunWriter:
             )
         return events
 
+    def _check_folder(self) -> None:
+        """Files of a deleted folder can be written on, and nobody would notice."""
+        if not (self.folder / layout.MANIFEST).exists():
+            raise RunError(
+                f"the folder {self.folder} was moved or deleted while its town wrote the history into it.",
+                "What has happened since then can't be kept; begin a new run.",
+            )
+
     def _work(self) -> None:
         try:
             while self._turn():
@@ -346,6 +354,7 @@ class RunWriter:
             syncs, closing = self._syncs_wanted, self._closing
             self._condition.notify_all()
         tables = self._tables
+        self._check_folder()
         tables.flush(pending.writes, closing)
         if syncs > self._syncs_done or closing or time.monotonic() >= tables.synced + self.pace.sync_seconds:
             tables.sync()

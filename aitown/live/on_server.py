@@ -6,7 +6,7 @@ import contextlib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from aitown.errors import AitownError, UnknownRun
+from aitown.errors import AitownError, TownEnded, UnknownRun
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -26,9 +26,21 @@ class ServerHost:
         self._view: Any = None
 
     def info(self) -> dict[str, Any]:
-        return self._client.town(self._name)
+        """What the server says of the town.
+
+        Raises:
+            TownEnded: when the town has been begun afresh; it is not to be moved by who knows the old run.
+        """
+        found = self._client.town(self._name)
+        if found["run"] != self._run:
+            raise TownEnded(
+                f"the run {self._run} of the town {self._name!r} has ended; it lives the run {found['run']} now.",
+                f"aitown.open({self._name!r}) gives a handle to that one; `history` still reads the old one.",
+            )
+        return found
 
     def control(self, op: str, **fields: Any) -> dict[str, Any]:
+        self.info()
         try:
             return self._client.control(self._name, op, **fields)
         except KeyboardInterrupt:
@@ -38,6 +50,7 @@ class ServerHost:
             raise
 
     def say(self, text: str, to: int | str | None, by: int | str | None) -> int:
+        self.info()
         given = {key: value for key, value in {"to": to, "by": by}.items() if value is not None}
         return int(self._client.input(self._name, "say", text=text, **given)["tick"])
 
@@ -45,6 +58,7 @@ class ServerHost:
         import numpy as np
         import pandas as pd
 
+        self.info()
         state = self._client.state(self._name)
         places = [place["name"] for place in state["payload"]["places"]]
         table = pd.DataFrame.from_records(state["payload"]["npcs"], index="id").rename_axis("npc")
@@ -79,7 +93,9 @@ class ServerHost:
         )
 
     def stop(self) -> None:
-        self._client.stop(self._name)
+        with contextlib.suppress(TownEnded):
+            self.info()
+            self._client.stop(self._name)
 
     def mimebundle(self, **kwargs: Any) -> dict[str, Any]:
         if self._view is None:

@@ -373,3 +373,19 @@ print(read(Path(sys.argv[1]))[0])
     )
     assert "File too large" in child.stdout, child.stderr
     assert child.stdout.endswith("[{'id': 0}, {'id': 2}]\n")
+
+
+def test_a_folder_that_is_deleted_while_it_is_written_is_noticed(tmp_path):
+    writer = create(tmp_path / "run")
+    writer.write(block(range(50)), NO_EVENTS)
+    writer.sync()
+    (tmp_path / "run").rename(tmp_path / "elsewhere")
+
+    writer.write(block(range(50, 60)), NO_EVENTS)
+    with pytest.raises(RunError, match="moved or deleted"):
+        writer.sync()
+
+    with pytest.raises(RunError, match="moved or deleted"):
+        writer.close()
+    assert not (tmp_path / "run").exists()
+    same(History.load(tmp_path / "elsewhere").npcs(ticks=slice(0, 50)), expected([block(range(50))]))
