@@ -136,3 +136,10 @@ def write_run(folder, ticks=100, step=10, pace=None, npcs=5, places=3, **more):
             if pace:
                 writer.sync()
     return folder
+
+
+def sealed(folder):
+    """Whether a table's folder has parts and none is being made."""
+    names = [path.name for path in folder.iterdir()]
+    parts, hot = ({name[:6] for name in names if name.endswith(end)} for end in (".parquet", ".arrows"))
+    return parts and len(hot - parts) <= 1 and not any(name.endswith(".tmp") for name in names)

@@ -10,7 +10,19 @@ import pytest
 from aitown.columns import FrameBlock
 from aitown.errors import BadParameter, DamagedRun, RunError, RunExists, UnknownRun
 from aitown.history import History, Pace, RunWriter
-from tests.history.run_model import DOCUMENTS, NO_EVENTS, SCHEMA, block, events, expected, manifest, same, write_run
+from tests.history.run_model import (
+    DOCUMENTS,
+    NO_EVENTS,
+    SCHEMA,
+    block,
+    events,
+    expected,
+    manifest,
+    same,
+    sealed,
+    write_run,
+)
+from tests.server.real import until
 
 QUICK = Pace(flush_seconds=0.0, seal_rows=100)
 
@@ -180,6 +192,7 @@ def test_a_run_damaged_behind_sealed_data_is_not_continued(tmp_path):
     for first in range(0, 60, 10):
         writer.write(block(range(first, first + 10)), NO_EVENTS)
         writer.sync()
+    assert until(lambda: sealed(tmp_path / "run" / "npcs"))
     copy = tmp_path / "copy"
     subprocess.run(["cp", "-r", tmp_path / "run", copy], check=True)
     writer.close()
@@ -277,6 +290,7 @@ def test_a_closed_writer_says_so(tmp_path):
 def test_a_writer_that_is_closed_while_python_ends_still_finishes(tmp_path):
     code = """
 import atexit, sys
+from tests.server.real import until
 from tests.history.run_model import DOCUMENTS, SCHEMA, block, events, manifest
 from aitown.history import RunWriter
 
@@ -299,6 +313,7 @@ atexit.register(writer.close)
 
 FULL = """
 import resource, sys
+from tests.server.real import until
 from tests.history.run_model import DOCUMENTS, NO_EVENTS, SCHEMA, block, events, manifest
 from aitown.errors import RunError
 from aitown.history import Pace, RunWriter
