@@ -231,6 +231,9 @@ def test_a_town_map_is_not_sent(in_a_kernel_of_the_server):
 
 
 def test_nothing_runs_on_when_all_are_stopped(in_a_plain_kernel):
-    aitown.open("hamlet", map="riverbend", npcs=2, seed=7, play=False).stop()
+    before = set(threading.enumerate())
+    live = aitown.open("alone", map="riverbend", npcs=2, seed=7, play=False)
+    assert {thread for thread in threading.enumerate() if thread.name.startswith("aitown")} - before
+    live.stop()
 
-    assert not [thread for thread in threading.enumerate() if thread.name.startswith("aitown")]
+    assert not {thread for thread in threading.enumerate() if thread.name.startswith("aitown")} - before

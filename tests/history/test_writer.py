@@ -290,7 +290,6 @@ def test_a_closed_writer_says_so(tmp_path):
 def test_a_writer_that_is_closed_while_python_ends_still_finishes(tmp_path):
     code = """
 import atexit, sys
-from tests.server.real import until
 from tests.history.run_model import DOCUMENTS, SCHEMA, block, events, manifest
 from aitown.history import RunWriter
 
