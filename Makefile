@@ -11,7 +11,7 @@ ROOT   := $(shell [ "$$(id -u)" = 0 ] && echo --allow-root)
 .DEFAULT_GOAL := town
 
 town: $(VENV)/.notebook aitown/static/widget.js  ## open JupyterLab on the first notebook
-	$(BIN)/jupyter lab --port $(PORT) $(ROOT) notebooks/01-a-living-town.ipynb
+	$(BIN)/jupyter lab --port $(PORT) --ServerApp.root_dir="$(CURDIR)" $(ROOT) notebooks/01-a-living-town.ipynb
 
 test: $(VENV)/.test aitown/static/widget.js  ## every test: Python, TypeScript, browser
 	@$(BIN)/python tools/test.py
