@@ -184,8 +184,8 @@ def test_with_no_viewer_nothing_is_encoded(monkeypatch):
         town.show(frame(tick), CLOCK)
 
 
-@pytest.mark.parametrize("seed", range(20))
-def test_whatever_is_missed_the_sequence_rises_and_quiet_shows_the_newest(seed):
+def follow_a_random_schedule(seed):
+    """200 ticks with new lives in between; three viewers take only some of what they are owed."""
     chance = random.Random(seed)
     town = stream()
     sessions = [(Session(versioned=True), []) for _ in range(3)]
@@ -202,6 +202,18 @@ def test_whatever_is_missed_the_sequence_rises_and_quiet_shows_the_newest(seed):
             assert other["type"] == ("state_update" if one["epoch"] == other["epoch"] else "full_state")
             assert one["epoch"] != other["epoch"] or one["seq"] < other["seq"]
         assert seen[-1]["payload"]["tick"] == 199
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_whatever_is_missed_the_sequence_rises_and_quiet_shows_the_newest(seed):
+    follow_a_random_schedule(seed)
+
+
+@pytest.mark.soak
+@pytest.mark.timeout(7200)
+def test_hundreds_of_thousands_of_steps_of_random_schedules():
+    for seed in range(1000, 2500):  # 200 ticks each
+        follow_a_random_schedule(seed)
 
 
 @pytest.mark.parametrize(
