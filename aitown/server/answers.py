@@ -13,7 +13,7 @@ from jupyter_server.base.handlers import APIHandler
 from jupyter_server.extension.handler import ExtensionHandlerMixin
 from tornado import web
 
-from aitown.errors import AitownError, BadMessage, BadParameter, NotAllowed
+from aitown.errors import AitownError, BadMessage, NotAllowed
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -49,9 +49,7 @@ class TownHandler(ExtensionHandlerMixin, APIHandler):
 
     def acted(self) -> None:
         """A person did something: the server is not idle."""
-        from jupyter_server._tz import utcnow
-
-        self.settings["last_activity_times"]["aitown"] = utcnow()
+        note_activity(self.settings)
 
     def body(self) -> Any:
         """The JSON body; an empty one is an empty object.
@@ -64,18 +62,16 @@ class TownHandler(ExtensionHandlerMixin, APIHandler):
         except orjson.JSONDecodeError as error:
             raise BadMessage(f"the body is not JSON: {error}.", "Send a JSON object.") from error
 
-    def fields(self, *known: str) -> dict[str, Any]:
-        """The body as an object with no fields but these.
+    def object(self) -> dict[str, Any]:
+        """The body as a JSON object.
 
         Raises:
-            BadMessage, BadParameter
+            BadMessage: when it is something else.
         """
         body = self.body()
         if not isinstance(body, dict):
             raise BadMessage("the body is not a JSON object.", "Send a JSON object.")
-        if unknown := sorted(set(body) - set(known)):
-            raise BadParameter(f"unknown fields {', '.join(unknown)}.", f"Known fields: {', '.join(known)}.")
-        return {key: value for key, value in body.items() if value is not None}
+        return body
 
     def write_error(self, status_code: int, **kwargs: Any) -> None:
         """Errors that Jupyter or tornado raised, in the one shape."""
@@ -86,6 +82,13 @@ class TownHandler(ExtensionHandlerMixin, APIHandler):
         kind, remedy = _NAMES.get(HTTPStatus(status_code), (AitownError, ""))
         said = (error.log_message or "") if isinstance(error, web.HTTPError) else ""
         self.finish(orjson.dumps(kind(said or HTTPStatus(status_code).phrase, remedy).to_json()))
+
+
+def note_activity(settings: dict[str, Any]) -> None:
+    """Keep the server from being culled as idle: a person has just done something."""
+    from jupyter_server._tz import utcnow
+
+    settings["last_activity_times"]["aitown"] = utcnow()
 
 
 def call(action: str) -> Callable[[Callable[..., Awaitable[None]]], Any]:

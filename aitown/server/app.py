@@ -31,6 +31,7 @@ class AitownApp(ExtensionApp):
     default_town = Unicode("riverbend", config=True, help="The town that answers when no name is given; also its map.")
     default_npcs = Int(25, config=True, help="How many NPCs the default town has.")
     max_towns = Int(20, config=True, help="How many towns may run at once.")
+    max_viewers = Int(2000, config=True, help="How many viewers may watch towns at once.")
     beat_seconds = Float(
         15.0, config=True, help="A town that has not ticked for so long, and is not paused, is started again."
     )
@@ -47,6 +48,7 @@ class AitownApp(ExtensionApp):
             self.log,
             default=Wish(self.default_town, npcs=self.default_npcs),
             max_towns=self.max_towns,
+            max_viewers=self.max_viewers,
             deadlines=Deadlines(hello=self.compiling_seconds, compiling=self.compiling_seconds, beat=self.beat_seconds),
         )
         self.settings["aitown_registry"] = self.registry

@@ -5,10 +5,15 @@ from __future__ import annotations
 from http import HTTPStatus
 from typing import Any
 
-from aitown.errors import BadParameter, UnknownName
+from aitown.errors import AitownError, UnknownName
+from aitown.server import metrics
 from aitown.server.answers import TownHandler, call
+from aitown.server.orders import check_input, check_order
 from aitown.server.registry import Wish
 from aitown.server.sockets import TownSocket
+from aitown.wire.dial import asked_form, form_for
+from aitown.wire.position import Need
+from aitown.wire.websocket import BINARY
 
 FIRST_STATE_SECONDS = 60.0
 """How long `/state` waits for a town that is still starting."""
@@ -22,20 +27,24 @@ class StateHandler(TownHandler):
     @call("read")
     async def get(self) -> None:
         name = self.get_query_argument("town", self.registry.default.name)
+        asked = asked_form(self.get_query_argument("fmt", "rows"))
         town = await self.registry.get(name)
         await town.wait_shown(FIRST_STATE_SECONDS)
         town.hub.settle()
         stream = town.hub.stream
-        position = stream.position
-        assert position is not None
-        self._etag = f'"{position.epoch}-{position.seq}"'
+        form = form_for(asked, stream.npcs)
+        state = stream.state()
+        self._etag = f'"{state.position.epoch}-{state.position.seq}"'
         self.set_header("Cache-Control", "no-store")
         self.set_header("ETag", self._etag)
         if self.check_etag_header():
             self.set_status(HTTPStatus.NOT_MODIFIED)
             self.finish()
-        else:
-            self.finish(stream.full_state().data)
+            return
+        message = await town.hub.made(Need("full_state", form, status=stream.status), state)
+        if message.opcode == BINARY:
+            self.set_header("Content-Type", "application/octet-stream")
+        self.finish(message.data)
 
     def compute_etag(self) -> str | None:
         return self._etag or None
@@ -70,9 +79,7 @@ class ControlHandler(TownHandler):
     @call("execute")
     async def post(self, name: str) -> None:
         self.acted()
-        order = self.fields("op", "speed", "ticks")
-        if order.get("op") not in ("play", "pause", "step"):
-            raise BadParameter(f"unknown op {order.get('op')!r:.80}.", 'Expected "play", "pause" or "step".')
+        order = check_order(self.object())
         self.reply(await self.registry.control(await self.registry.get(name), order))
 
 
@@ -80,11 +87,14 @@ class InputHandler(TownHandler):
     @call("execute")
     async def post(self, name: str) -> None:
         self.acted()
-        fields = self.fields("kind", "text", "to", "by", "npc", "place")
-        if not isinstance(fields.get("kind"), str):
-            raise BadParameter("an input without a kind.", 'Send {"kind": "say", "text": …}.')
+        fields = check_input(self.object())
         town = await self.registry.get(name)
-        done = await town.request("input", **fields)
+        try:
+            done = await town.request("input", **fields)
+        except AitownError:
+            metrics.INPUTS.labels("rejected").inc()
+            raise
+        metrics.INPUTS.labels("accepted").inc()
         self.reply({"accepted": True, "id": done["input"], "tick": done["tick"]})
 
 
@@ -98,7 +108,7 @@ class NpcHandler(TownHandler):
             raise UnknownName(f"no NPC {npc} in {name!r}.", f"Ids go from 0 to {len(personas) - 1}.")
         await town.wait_shown(FIRST_STATE_SECONDS)
         town.hub.settle()
-        self.reply({"persona": personas[npc], "npc": town.hub.stream.npc(npc)})
+        self.reply({"persona": personas[npc], "npc": town.hub.stream.state().npc(npc)})
 
 
 class LogHandler(TownHandler):

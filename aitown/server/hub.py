@@ -3,16 +3,22 @@
 A viewer whose socket is still writing is passed over; when it has drained it gets the newest state, once. So a stalled
 viewer holds at most one batch of messages, which it shares with the others, and delays nobody.
 
-Making and sending the messages of a large town takes long on the event loop, which Jupyter needs too. So the next
-state waits until that has been at most a tenth of the time; of the states that wait, the newest wins.
+Jupyter needs the event loop too. So messages are made once for all, those of large towns on a thread; viewers are
+served a few at a time; and the next state waits until the making has been at most a tenth of the time, the writing at
+most half. Of the states that wait, the newest wins.
 """
 
 from __future__ import annotations
 
 import asyncio
+import time
+from collections import deque
+from itertools import islice
 from typing import TYPE_CHECKING, Protocol
 
-from aitown.wire.session import TOO_SLOW, Session
+from aitown.server import metrics
+from aitown.wire.codes import TOO_SLOW
+from aitown.wire.position import HEARTBEAT
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -20,20 +26,31 @@ if TYPE_CHECKING:
 
     from aitown.columns import Frame
     from aitown.wire.payload import Hello
-    from aitown.wire.stream import Status, Stream
+    from aitown.wire.position import Need, Status
+    from aitown.wire.session import Session
+    from aitown.wire.state import State
+    from aitown.wire.stream import Stream
+    from aitown.wire.websocket import Prepared
 
 BLOCKED_SECONDS = 15.0
 """How long a viewer's socket may take no byte before it is dropped."""
+LARGE = 10_000
+"""NPCs from which messages are made on a thread; in rows, a tenth of it, as they cost so much more."""
+_AT_ONCE = 32
+"""Viewers that are served before the event loop gets to do something else."""
 _WATCH_EVERY = 1.0
-_REST = 9
-"""Seconds that the event loop has for others, for each second that it spent on showing states."""
+_MAKING, _WRITING = 10, 2
+"""The next state waits for so many times what making and writing the last one took."""
 
 
 class Sink(Protocol):
     """The socket of a viewer."""
 
-    def send(self, frames: bytes) -> asyncio.Future[None]:
-        """Write whole WebSocket frames; done when they have left. Raises `OSError` when the socket has gone."""
+    compressed: bool
+    """It takes compressed messages."""
+
+    def send(self, frames: bytes) -> asyncio.Future[None] | None:
+        """Write whole WebSocket frames; a future if they have not all left yet. Raises `OSError` when it has gone."""
 
     def taken(self) -> int:
         """How many bytes the socket has taken so far."""
@@ -50,38 +67,12 @@ class Viewer:
         self.sink = sink
         self.sent_at = asyncio.get_running_loop().time()
         self.writing: asyncio.Future[None] | None = None
-        self.spent = 0.0
-        self._taken = 0
-
-    def pump(self, stream: Stream) -> None:
-        """Send what this viewer is owed, if there is room; `spent` counts the seconds that it takes."""
-        if self.writing is None:
-            clock = asyncio.get_running_loop().time
-            began = clock()
-            self.write([text.frame for text in self.session.due(stream)], stream)
-            self.spent += clock() - began
+        self.taken = 0
 
     def moves(self) -> bool:
         """Whether its socket has taken a byte since the last time that this was asked."""
-        before, self._taken = self._taken, self.sink.taken()
-        return self._taken != before
-
-    def write(self, frames: list[bytes], stream: Stream) -> None:
-        if not frames:
-            return
-        self.sent_at = asyncio.get_running_loop().time()
-        try:
-            future = self.sink.send(frames[0] if len(frames) == 1 else b"".join(frames))
-        except OSError:
-            return  # its on_close comes
-        if not future.done():
-            self.writing = future
-            future.add_done_callback(lambda done: self._drained(done, stream))
-
-    def _drained(self, done: asyncio.Future[None], stream: Stream) -> None:
-        self.writing = None
-        if not done.cancelled() and done.exception() is None:
-            self.pump(stream)
+        before, self.taken = self.taken, self.sink.taken()
+        return self.taken != before
 
 
 class Hub:
@@ -90,13 +81,17 @@ class Hub:
     def __init__(self) -> None:
         from aitown.wire.stream import Stream  # numpy comes with the first town
 
-        self.stream = Stream()
+        self.stream: Stream = Stream()
         self.viewers: set[Viewer] = set()
         self.shown = asyncio.Event()
         self._watching: asyncio.TimerHandle | None = None
         self._waiting: tuple[Frame, str] | None = None
         self._timer: asyncio.TimerHandle | None = None
+        self._making: asyncio.Task[None] | None = None
+        self._round: deque[Viewer] = deque()
+        self._serving = False
         self._shown_at = 0.0
+        self._spent = 0.0
 
     # the town's side
 
@@ -104,12 +99,12 @@ class Hub:
         """A process has said hello."""
         self.settle()  # what waits is of the epoch before
         self.stream.begin(epoch, hello)
-        self._shown_at = 0.0
+        self._spent = 0.0
 
     def show(self, frame: Frame, clock: str) -> None:
         """The town has this state now; viewers are shown it as soon as the event loop can bear it."""
         self._waiting = frame, clock
-        if self._timer is None:
+        if self._timer is None and self._making is None and not self._serving:
             self._show_when_due()
 
     def settle(self) -> None:
@@ -120,16 +115,25 @@ class Hub:
         if self._waiting is not None:
             (frame, clock), self._waiting = self._waiting, None
             self._shown_at = asyncio.get_running_loop().time()
-            for viewer in self.viewers:
-                viewer.spent = 0.0
+            self._spent = 0.0
             self.stream.show(frame, clock)
             self.shown.set()
-            self._pump()
+            self.serve(self.viewers)
+
+    async def made(self, need: Need, state: State) -> Prepared:
+        """One message for somebody who is no viewer; that of a large town is made on a thread."""
+        if not state.has(need) and self._is_much((need,)):
+            await asyncio.to_thread(state.get, need)
+        return state.get(need)
+
+    def _is_much(self, needs: Iterable[Need]) -> bool:
+        share = 10 if any(need.form == "rows" for need in needs) else 1
+        return self.stream.npcs * share >= LARGE
 
     def _show_when_due(self) -> None:
         self._timer = None
         loop = asyncio.get_running_loop()
-        due = self._shown_at + (1 + _REST) * sum(viewer.spent for viewer in self.viewers)
+        due = self._shown_at + self._spent
         if due <= loop.time():
             self.settle()
         else:
@@ -137,44 +141,109 @@ class Hub:
 
     def tell(self, events: Iterable[Mapping[str, Any]]) -> None:
         """Events go with the next frame, which they belong to."""
-        self.stream.tell(list(events))
+        self.stream.tell(events)
 
     def set_status(self, status: Status) -> None:
         if self.stream.set_status(status):
-            self._pump()
+            self.serve(self.viewers)
 
     def close(self, code: int, reason: str) -> None:
         """Close all sockets."""
         self.settle()
         for viewer in tuple(self.viewers):
             viewer.sink.close(code, reason)
-        self.viewers.clear()
-        self._watch()
+            self.remove(viewer)
 
     # the viewers' side
 
     def add(self, viewer: Viewer) -> None:
         self.viewers.add(viewer)
-        viewer.pump(self.stream)
+        metrics.VIEWERS.inc()
+        self.serve((viewer,))
         if self._watching is None:
             self._watch()
 
     def remove(self, viewer: Viewer) -> None:
-        self.viewers.discard(viewer)
+        if viewer in self.viewers:
+            self.viewers.discard(viewer)
+            metrics.VIEWERS.dec()
 
-    def _pump(self) -> None:
-        for viewer in tuple(self.viewers):
-            viewer.pump(self.stream)
+    def serve(self, viewers: Iterable[Viewer]) -> None:
+        """Send these viewers what they are owed, as far as they have room."""
+        self._round.extend(viewers)
+        if self._making is None and not self._serving:
+            self._go_on()
+
+    def _go_on(self) -> None:
+        """Make what the next viewers of the round need, here or on a thread, and serve them."""
+        some = list(islice(self._round, _AT_ONCE))
+        needs = {need for viewer in some if viewer.writing is None and (need := viewer.session.need(self.stream))}
+        state = self.stream.state() if needs else None
+        missing = [need for need in needs if state and not state.has(need)]
+        if state and missing:
+            compressed = any(viewer.sink.compressed for viewer in some)
+            if self._is_much(missing):
+                self._making = asyncio.ensure_future(self._make_elsewhere(state, missing, compressed=compressed))
+                return
+            self._count_making(_make(state, missing, compressed=compressed))
+        self._serve_some()
+
+    async def _make_elsewhere(self, state: State, needs: list[Need], *, compressed: bool) -> None:
+        try:
+            self._count_making(await asyncio.to_thread(_make, state, needs, compressed=compressed))
+        finally:
+            self._making = None
+        self._go_on()
+
+    def _count_making(self, seconds: float) -> None:
+        metrics.ENCODING.observe(seconds)
+        self._spent += _MAKING * seconds
+
+    def _serve_some(self) -> None:
+        loop = asyncio.get_running_loop()
+        began = loop.time()
+        for _ in range(min(_AT_ONCE, len(self._round))):
+            self._pump(self._round.popleft())
+        self._spent += _WRITING * (loop.time() - began)
+        self._serving = bool(self._round)
+        if self._serving:
+            loop.call_soon(self._go_on)
+        elif self._waiting is not None and self._timer is None:
+            self._show_when_due()
+
+    def _pump(self, viewer: Viewer) -> None:
+        if viewer.writing is None:
+            compressed = viewer.sink.compressed
+            due = viewer.session.due(self.stream)
+            self._write(viewer, [one.compressed if compressed else one.frame for one in due])
+        elif viewer.session.need(self.stream) is not None:
+            metrics.SKIPPED.inc()
+
+    def _write(self, viewer: Viewer, frames: list[bytes]) -> None:
+        if not frames:
+            return
+        viewer.sent_at = asyncio.get_running_loop().time()
+        data = frames[0] if len(frames) == 1 else b"".join(frames)
+        metrics.SENT.inc()
+        metrics.SENT_BYTES.inc(len(data))
+        try:
+            future = viewer.sink.send(data)
+        except OSError:
+            return  # its on_close comes
+        if future is not None and not future.done():
+            viewer.writing = future
+            future.add_done_callback(lambda done: self._drained(viewer, done))
+
+    def _drained(self, viewer: Viewer, done: asyncio.Future[None]) -> None:
+        viewer.writing = None
+        if not done.cancelled() and done.exception() is None and viewer in self.viewers:
+            self.serve((viewer,))
 
     def _watch(self) -> None:
         """Every second, as long as somebody watches: heartbeats, and an end to those who take nothing."""
-        if self._watching is not None:
-            self._watching.cancel()
-            self._watching = None
+        self._watching = None
         if not self.viewers:
             return
-        from aitown.wire.stream import HEARTBEAT
-
         loop = asyncio.get_running_loop()
         now = loop.time()
         for viewer in tuple(self.viewers):
@@ -182,9 +251,19 @@ class Hub:
                 if viewer.moves():
                     viewer.sent_at = now
                 elif now - viewer.sent_at > BLOCKED_SECONDS:
-                    viewer.sink.close(TOO_SLOW, "too slow")
+                    metrics.SLOW.inc()
+                    viewer.sink.close(TOO_SLOW, "this viewer took nothing for too long")
                     viewer.sink.abort()
-                    self.viewers.discard(viewer)
-            elif viewer.session.versioned and now - viewer.sent_at >= HEARTBEAT:
-                viewer.write([viewer.session.mark("hb").frame], self.stream)
+                    self.remove(viewer)
+            elif viewer.session.wants_beat and now - viewer.sent_at >= HEARTBEAT:
+                self._write(viewer, [viewer.session.mark("hb").frame])
         self._watching = loop.call_later(_WATCH_EVERY, self._watch)
+
+
+def _make(state: State, needs: list[Need], *, compressed: bool) -> float:
+    """Make these messages, so that serving them costs only the writing; returns the seconds it took."""
+    began = time.perf_counter()
+    for need in needs:
+        made = state.get(need)
+        _ = made.compressed if compressed else made.frame
+    return time.perf_counter() - began

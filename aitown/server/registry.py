@@ -110,12 +110,22 @@ class Registry:
         runs: the folder for new runs and for the registry's own files.
         default: what the default town is opened with.
         max_towns: how many processes may run at once.
+        max_viewers: how many sockets may be open at once.
     """
 
     def __init__(
-        self, root: Path, runs: Path, log: Logger, *, default: Wish, max_towns: int, deadlines: Deadlines | None = None
+        self,
+        root: Path,
+        runs: Path,
+        log: Logger,
+        *,
+        default: Wish,
+        max_towns: int,
+        max_viewers: int = 2_000,
+        deadlines: Deadlines | None = None,
     ) -> None:
         self.default = default
+        self.max_viewers = max_viewers
         self._root = root
         self._runs = runs
         self._log = log
@@ -124,6 +134,11 @@ class Registry:
         self._book = Book(runs, log)
         self._towns: dict[str, Supervisor] = {}
         self._locks: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
+
+    @property
+    def viewers(self) -> int:
+        """How many sockets watch towns."""
+        return sum(len(town.hub.viewers) for town in self._towns.values())
 
     def known(self, name: str) -> bool:
         return name in self._book.entries or name == self.default.name

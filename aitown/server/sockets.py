@@ -12,19 +12,33 @@ from jupyter_server.auth.decorator import ws_authenticated
 from jupyter_server.base.handlers import JupyterHandler
 from jupyter_server.base.websocket import WebSocketMixin
 from jupyter_server.extension.handler import ExtensionHandlerMixin
-from tornado.iostream import StreamClosedError
+from tornado.iostream import SSLIOStream, StreamClosedError
 from tornado.web import HTTPError
-from tornado.websocket import WebSocketClosedError, WebSocketHandler
+from tornado.websocket import WebSocketClosedError, WebSocketHandler, _WebSocketParams
 
 from aitown.errors import AitownError, BadMessage, TownError, UnknownTown
-from aitown.server.answers import RESOURCE
+from aitown.server.acts import Acts
+from aitown.server.answers import RESOURCE, note_activity
+from aitown.server.deflate import SharedDeflate
 from aitown.server.hub import Viewer
-from aitown.wire.session import BAD_MESSAGE, ENDED, LIMIT, NO_SUCH_TOWN, TRY_LATER, Session
+from aitown.wire.codes import (
+    BAD_MESSAGE,
+    ENDED,
+    EXPIRED,
+    NO_SUCH_TOWN,
+    NOT_ALLOWED,
+    OVERLOAD,
+    TRY_LATER,
+)
+from aitown.wire.dial import Dial
+from aitown.wire.session import LIMIT, Session, TooMany
 
 if TYPE_CHECKING:
     from aitown.server.registry import Registry
     from aitown.server.supervisor import Supervisor
 
+RECHECK_SECONDS = 60.0
+"""How often it is asked whether a viewer may still read."""
 _UNSENT_BYTES = 16 * 1024
 _REASON_BYTES = 120
 
@@ -35,9 +49,13 @@ _CODES: dict[type[AitownError], int] = {UnknownTown: NO_SUCH_TOWN, TownError: TR
 class TownSocket(ExtensionHandlerMixin, WebSocketMixin, WebSocketHandler, JupyterHandler):
     """Accepts whoever may read, then sends what its session is owed."""
 
+    compressed = False
     _viewer: Viewer | None = None
+    _acts: Acts | None = None
     _town: Supervisor | None = None
     _attaching: asyncio.Task[None] | None = None
+    _rechecking: asyncio.TimerHandle | None = None
+    _written = 0
 
     @property
     def registry(self) -> Registry:
@@ -48,23 +66,46 @@ class TownSocket(ExtensionHandlerMixin, WebSocketMixin, WebSocketHandler, Jupyte
     def max_message_size(self) -> int:
         return LIMIT
 
+    def get_websocket_protocol(self) -> SharedDeflate | None:
+        if self.request.headers.get("Sec-WebSocket-Version") != "13":
+            return None
+        params = _WebSocketParams(self.ping_interval, self.ping_timeout, self.max_message_size, None)
+        return SharedDeflate(self, mask_outgoing=False, params=params)
+
     @ws_authenticated
     async def get(self, *args: Any, **kwargs: Any) -> None:
-        allowed = await ensure_async(self.authorizer.is_authorized(self, self.current_user, "read", RESOURCE))
-        if not allowed:
+        if not await self.may("read"):
             raise HTTPError(403, f"User is not authorized to read on resource: {RESOURCE}.")
         await super().get(*args, **kwargs)
+
+    async def may(self, action: str) -> bool:
+        """Whether the user of this socket has the right to `action` now."""
+        allowed = await ensure_async(self.authorizer.is_authorized(self, self.current_user, action, RESOURCE))
+        return bool(allowed)
 
     def open(self, *args: Any, **kwargs: Any) -> None:
         super().open(*args, **kwargs)
         self.set_nodelay(True)
         self._keep_little_unsent()
+        self.compressed = isinstance(self.ws_connection, SharedDeflate) and self.ws_connection.compressed
+        # No header is left to carry a cookie; who asks again who this is would trip over it.
+        self.set_cookie = lambda *_, **__: None  # type: ignore[method-assign]
+        query = {name: values[-1].decode("utf-8", "replace") for name, values in self.request.arguments.items()}
+        try:
+            dial = Dial.parse(query)
+        except AitownError as error:
+            self.close(BAD_MESSAGE, error.message)
+            return
+        if self.registry.viewers >= self.registry.max_viewers:
+            self.close(OVERLOAD, f"{self.registry.max_viewers} viewers watch towns of this server")
+            return
         name = self.get_query_argument("town", self.registry.default.name)
-        self._viewer = Viewer(Session(versioned=self.get_query_argument("v", "") == "1"), self)
-        self._attaching = asyncio.ensure_future(self._attach(name, self._viewer))
+        self._attaching = asyncio.ensure_future(self._attach(name, dial))
 
-    async def _attach(self, name: str, viewer: Viewer) -> None:
+    async def _attach(self, name: str, dial: Dial) -> None:
         """Join the viewers; a town that has to be started first may take its time."""
+        rights = ["read", "execute"] if dial.versioned and await self.may("execute") else ["read"]
+        viewer = self._viewer = Viewer(Session(dial, rights=rights), self)
         try:
             town = await asyncio.shield(self.registry.get(name))  # who goes away ends no town that is being made
             if town.state == "failed" and town.hub.stream.position is None:
@@ -74,45 +115,93 @@ class TownSocket(ExtensionHandlerMixin, WebSocketMixin, WebSocketHandler, Jupyte
             return
         if self._viewer is not None:
             self._town = town
+            self._acts = Acts(self, viewer, town, self.registry)
             town.hub.add(viewer)
+            self._rechecking = asyncio.get_running_loop().call_later(RECHECK_SECONDS, self._recheck)
 
     def on_message(self, message: str | bytes) -> None:
         viewer = self._viewer
         if viewer is None:
             return
         try:
-            viewer.session.receive(message)
+            wish = viewer.session.receive(message, asyncio.get_running_loop().time())
         except BadMessage as error:
-            self.close(BAD_MESSAGE, error.message)
+            self.close(OVERLOAD if isinstance(error, TooMany) else BAD_MESSAGE, error.message)
             return
+        if self._acts is not None and wish is not None:
+            self._acts.take(wish)
         if self._town is not None:
-            viewer.pump(self._town.hub.stream)
+            self._town.hub.serve((viewer,))
 
     def on_close(self) -> None:
         viewer, self._viewer = self._viewer, None
         if self._attaching is not None:
             self._attaching.cancel()
+        if self._rechecking is not None:
+            self._rechecking.cancel()
+        if self._acts is not None:
+            self._acts.close()
         if viewer is not None and self._town is not None:
             self._town.hub.remove(viewer)
         super().on_close()
 
+    # rights that end
+
+    def _recheck(self) -> None:
+        self._rechecking = asyncio.get_running_loop().call_later(RECHECK_SECONDS, self._recheck)
+        self._attaching = asyncio.ensure_future(self._leave_if_unknown())
+
+    async def _leave_if_unknown(self) -> None:
+        """Close when the login has expired or the right to read was taken away."""
+        if not await self._known():
+            self.close(EXPIRED, "the login has expired")
+        elif not await self.may("read"):
+            self.close(NOT_ALLOWED, "the right to read this town was taken away")
+
+    async def _known(self) -> bool:
+        with contextlib.suppress(AttributeError):
+            del self._jupyter_current_user
+        try:
+            user = await ensure_async(self.identity_provider.get_user(self))
+        except HTTPError as error:
+            return error.status_code not in (401, 403)
+        if user is not None:
+            self.current_user = user
+        return user is not None
+
     # the sink of a Viewer
 
-    def send(self, frames: bytes) -> asyncio.Future[None]:
-        """Write prepared frames beside tornado's own; right as long as this connection has no compression."""
+    def send(self, frames: bytes) -> asyncio.Future[None] | None:
+        """Write prepared frames beside tornado's own, which writes nothing but control frames.
+
+        What the kernel takes at once goes around tornado's buffer, futures and callbacks, which cost as much as the
+        writing itself.
+        """
         connection = self.ws_connection
         if connection is None or connection.stream is None or connection.is_closing():
             raise ConnectionAbortedError("the socket is closing")
+        stream = connection.stream
+        left: bytes | memoryview = frames
         try:
-            future: asyncio.Future[None] = connection.stream.write(frames)
+            if not isinstance(stream, SSLIOStream) and not stream.writing():
+                with contextlib.suppress(BlockingIOError):
+                    sent = stream.socket.send(frames)
+                    self._written += sent
+                    if sent == len(frames):
+                        return None
+                    left = memoryview(frames)[sent:]
+            return stream.write(left)
         except (StreamClosedError, WebSocketClosedError) as error:
             raise ConnectionAbortedError("the socket has closed") from error
-        return future
+
+    def acted(self) -> None:
+        """A person did something: the server is not idle."""
+        note_activity(self.settings)
 
     def taken(self) -> int:
         connection = self.ws_connection
         stream = None if connection is None else connection.stream
-        return getattr(stream, "_total_write_done_index", 0)
+        return self._written + int(getattr(stream, "_total_write_done_index", 0))
 
     def close(self, code: int | None = None, reason: str | None = None) -> None:
         """Close; a reason longer than the protocol allows is cut."""

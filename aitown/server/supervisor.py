@@ -15,10 +15,12 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from aitown.errors import AitownError, NoAnswer, TownEnded, TownFailed
+from aitown.server import metrics
 from aitown.server.child import Child, LogTail
 from aitown.server.hub import Hub
+from aitown.server.minds import Minds
 from aitown.server.restarts import Death, Restarts
-from aitown.wire.session import ENDED
+from aitown.wire.codes import ENDED
 
 if TYPE_CHECKING:
     from logging import Logger
@@ -57,6 +59,7 @@ class Supervisor:
     ) -> None:
         self.entry = entry
         self.hub = Hub()
+        self.minds = Minds(self.request, self._tell, lambda viewer: self.hub.serve((viewer,)), log)
         self.hello: dict[str, Any] = {}
         self.tick = -1
         self.state = "starting"
@@ -99,6 +102,10 @@ class Supervisor:
         if self._child is None:
             raise TownFailed(f"the process of {self.entry.name!r} is being started again.", "Try again in a moment.")
         return await self._child.request(kind, **fields)
+
+    def _tell(self, message: dict[str, Any]) -> None:
+        if self._child is not None:
+            self._child.send(message)
 
     async def stop(self, reason: str = "stopped") -> None:
         """Have the town write all and end; returns within the deadline, whatever it does."""
@@ -177,6 +184,8 @@ class Supervisor:
         kind = message["type"]
         if kind == "events":
             self.hub.tell(message["events"])
+        elif kind == "observe":
+            self.minds.observe(message)
         elif kind == "beat":
             self.tick = message["tick"]
         elif kind == "phase":
@@ -196,6 +205,8 @@ class Supervisor:
         assert schema is not None, "no frame comes before the hello"
         frame, clock = frames.decode(body, schema)
         self.tick = frame.tick
+        metrics.FRAMES.labels(self.entry.name).inc()
+        metrics.TICK.labels(self.entry.name).set(frame.tick)
         self.hub.show(frame, clock)
 
     # lives
@@ -242,8 +253,10 @@ class Supervisor:
             while (delay := self._restarts.delay_after(death)) is not None:
                 self._set("starting", "starting", f"{death.reason}; it is being started again")
                 await asyncio.sleep(delay)
+                metrics.RESTARTS.labels(self.entry.name).inc()
                 try:
                     await self._start(resume=True)
+                    self.minds.again()
                     break
                 except TownFailed as error:
                     death = Death(error.message.rstrip("."), self.tick, 0.0, killed=True)
@@ -277,7 +290,7 @@ class Supervisor:
         return Death(child.how_it_ended(), self.tick, loop.time() - began, killed=outside)
 
     def _set(self, state: str, phase: str, reason: str) -> None:
-        from aitown.wire.stream import Status
+        from aitown.wire.position import Status
 
         self.state, self.phase, self.reason = state, phase, reason
         self.hub.set_status(Status(state, phase, self.speed, reason))

@@ -1,124 +1,276 @@
-"""One viewer's side of a stream: what it has, and so what it is owed.
+"""One viewer's side of a stream: what it has, so what it is owed, and what it asks for.
 
-A viewer owns no queue. When there is room on its socket it asks `due`, and gets the newest of everything that it
-hasn't seen; what it missed meanwhile is gone. So a stalled viewer costs nothing but the message that it stalls on.
+A viewer owns no queue of states. When there is room on its socket `due` gives the newest of everything that it hasn't
+seen; what it missed meanwhile is gone. Only answers to what it asked itself wait for it, and of those a bounded number.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from collections import deque
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeGuard
 
 import orjson
 
 from aitown.errors import BadMessage
-from aitown.wire.websocket import Text
+from aitown.wire.dial import VERSION, Dial, form_for
+from aitown.wire.position import HEARTBEAT, Need, Position
+from aitown.wire.websocket import Prepared
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
-    from aitown.wire.stream import Position, Stream
+    from aitown.wire.stream import Stream
 
 LIMIT = 64 * 1024
 """Most bytes of a message from a viewer."""
+MOST_A_SECOND = 200
+"""Most messages of a viewer in a second."""
+MOST_ANSWERS = 1_000
+"""Most answers that wait for a viewer; one that asks on and reads nothing is too slow."""
+_LONGEST_ID = 100
+_MOST_INPUTS = 100
+_LAST_NUMBER = 2**53
 
-NORMAL = 1000
-SERVER_STOPS = 1001
-SERVER_ERROR = 1011
-TRY_LATER = 1013
-REPLACED = 4000
-BAD_MESSAGE = 4400
-EXPIRED = 4401
-NOT_ALLOWED = 4403
-NO_SUCH_TOWN = 4404
-TOO_SLOW = 4408
-ENDED = 4410
-OVERLOAD = 4429
-
-Answer = Literal["retry", "later", "refresh", "stop"]
-
-AFTER_CLOSE: Mapping[int, Answer] = {
-    **dict.fromkeys((NORMAL, SERVER_STOPS, 1005, 1006, SERVER_ERROR, 1012, REPLACED), "retry"),
-    **dict.fromkeys((TRY_LATER, TOO_SLOW, OVERLOAD), "later"),
-    **dict.fromkeys((1002, 1003, 1007, 1008, 1009, 1010), "stop"),
-    EXPIRED: "refresh",
-}
+Id = str | int | None
 
 
-def after_close(code: int) -> Answer:
-    """What a client does when its socket was closed with `code`."""
-    if code in AFTER_CLOSE:
-        return AFTER_CLOSE[code]
-    return "stop" if 4400 <= code < 4500 else "retry"  # noqa: PLR2004 (the range of the table)
+class Request(NamedTuple):
+    """Something that the server has to do for a viewer, with the right to `execute`.
+
+    Args:
+        kind: "input", "control" or "mind"; answered with `id`.
+        id: the viewer's own.
+        fields: the rest of the message.
+    """
+
+    kind: str
+    id: Id
+    fields: dict[str, Any]
+
+
+class Decision(NamedTuple):
+    """The answer of a viewer's mind to an `observe`."""
+
+    ask: int
+    inputs: list[dict[str, Any]]
+
+
+class TooMany(BadMessage):
+    """A viewer that sends more, or reads less, than can be borne; close with 4429 or 4408."""
 
 
 class Session:
-    """What one viewer has been sent.
+    """What one viewer has been sent and is still to be sent.
 
     Args:
-        versioned: it dialled with `v=1`; the others get whole states and nothing else.
+        dial: what it asked for.
+        rights: what it may do: "read", and "execute" perhaps.
     """
 
-    def __init__(self, *, versioned: bool) -> None:
-        self.versioned = versioned
+    def __init__(self, dial: Dial | None = None, *, rights: Sequence[str] = ("read",)) -> None:
+        self.dial = dial or Dial()
+        self.hidden = self.dial.hidden
         self.position: Position | None = None
+        self._rights = list(rights)
+        self._have = self.dial.have
+        self._told: tuple[int, int] | None = None
         self._status = -1
-        self._events = -1
+        self._greeted = not self.dial.versioned
         self._owes_pong = False
+        self._answers: deque[Prepared] = deque()
+        self._second = 0
+        self._count = 0
 
-    def receive(self, text: str | bytes) -> None:
-        """Take a message from the viewer.
+    @property
+    def versioned(self) -> bool:
+        """It speaks the protocol."""
+        return self.dial.versioned
+
+    # what comes from the viewer
+
+    def receive(self, text: str | bytes, now: float) -> Request | Decision | None:
+        """Take a message from the viewer; what the server has to do for it, if anything.
+
+        Args:
+            text: as it came.
+            now: seconds of any monotonic clock.
 
         Raises:
-            BadMessage: when it is too long, not JSON or of an unknown type; close with 4400.
+            TooMany: for the 201st message in a second.
+            BadMessage: when it is too long, no JSON object, of an unknown type or with fields of a wrong kind.
         """
-        if isinstance(text, bytes):
-            raise BadMessage("a binary message; expected JSON text.", "See PROTOCOL.md.")
-        if len(text) > LIMIT:
-            raise BadMessage(f"a message of {len(text)} characters; at most {LIMIT}.", "Send less.")
-        try:
-            message = orjson.loads(text)
-        except orjson.JSONDecodeError as error:
-            raise BadMessage(f"not JSON: {text[:40]!r}.", "See PROTOCOL.md.") from error
-        kind = message.get("type") if isinstance(message, dict) else None
-        if kind != "ping":
-            raise BadMessage(f"a message of type {kind!r}; expected 'ping'.", "See PROTOCOL.md.")
-        self._owes_pong = self.versioned
+        self._count_one(now)
+        message = _read(text)
+        kind = message.pop("type", None)
+        read = _READERS.get(kind) if isinstance(kind, str) else None
+        if read is None:
+            raise BadMessage(f"a message of type {kind!r:.60}; expected {', '.join(_READERS)}.", "See PROTOCOL.md.")
+        return read(self, message) if self.versioned else None
 
-    def due(self, stream: Stream) -> list[Text]:
-        """The texts that this viewer is owed now, taken as sent; empty when it has all."""
-        texts = [*self._news(stream), *self._state(stream)]
-        if self.versioned:
-            if self._status != stream.status_version:
-                self._status = stream.status_version
-                texts.append(stream.status_message())
-            if self._owes_pong:
-                self._owes_pong = False
-                texts.append(self.mark("pong"))
-        return texts
+    def answer(self, kind: str, /, **fields: Any) -> None:
+        """Say this to the viewer when there is room.
 
-    def mark(self, kind: Literal["hb", "pong"]) -> Text:
+        Raises:
+            TooMany: when too much waits for it already.
+        """
+        if len(self._answers) >= MOST_ANSWERS:
+            raise TooMany(f"{MOST_ANSWERS} answers wait to be read.", "Read them, or ask for less.")
+        self._answers.append(Prepared(orjson.dumps({"type": kind, **fields})))
+
+    def _count_one(self, now: float) -> None:
+        second = int(now)
+        if second != self._second:
+            self._second, self._count = second, 0
+        self._count += 1
+        if self._count > MOST_A_SECOND:
+            raise TooMany(f"more than {MOST_A_SECOND} messages in a second.", "Send less.")
+
+    def _ping(self, _: dict[str, Any]) -> None:
+        self._owes_pong = True
+
+    def _resync(self, message: dict[str, Any]) -> None:
+        epoch: Any = message.get("epoch")
+        seq: Any = message.get("seq")
+        if not isinstance(epoch, str) or not _whole(seq):
+            raise BadMessage("a resync without epoch and seq.", "Say which state you have.")
+        self._have = Position(epoch, seq)
+        self.position = None
+
+    def _visibility(self, message: dict[str, Any]) -> None:
+        hidden = message.get("hidden")
+        if not isinstance(hidden, bool):
+            raise BadMessage(f"visibility with hidden {hidden!r:.60}; expected true or false.", "See PROTOCOL.md.")
+        self.hidden = hidden
+
+    def _request(self, kind: str, message: dict[str, Any]) -> Request:
+        number: Any = message.pop("id", None)
+        named = isinstance(number, str) and len(number) <= _LONGEST_ID
+        if not (number is None or named or _whole(number)):
+            raise BadMessage(f"an id {number!r:.60}; expected a number or a short text.", "See PROTOCOL.md.")
+        return Request(kind, number, message)
+
+    def _decide(self, message: dict[str, Any]) -> Decision:
+        ask: Any = message.get("ask")
+        inputs: Any = message.get("inputs")
+        if not _whole(ask):
+            raise BadMessage(f"a decision on {ask!r:.60}; expected the `ask` of an `observe`.", "See PROTOCOL.md.")
+        listed = isinstance(inputs, list) and len(inputs) <= _MOST_INPUTS
+        if not listed or not all(isinstance(one, dict) for one in inputs):
+            raise BadMessage(
+                f"a decision of {inputs!r:.60}; expected at most {_MOST_INPUTS} inputs.", "Send a list of objects."
+            )
+        return Decision(ask, inputs)
+
+    # what goes to it
+
+    @property
+    def wants_beat(self) -> bool:
+        """A quiet link has to be shown to be alive."""
+        return self.versioned and not self.hidden
+
+    def need(self, stream: Stream) -> Need | None:
+        """The message with a state that `due` would give, if any."""
+        newest = stream.position
+        if newest is None or newest == self.position or self.hidden:
+            return None
+        if not self.versioned:
+            first = self.position is None or self.position.epoch != newest.epoch
+            return Need("plain full_state" if first else "plain state_update")
+        form = form_for(self.dial.form, stream.npcs)
+        have = self.position or self._have
+        if have is None or have.epoch != newest.epoch or have.seq > newest.seq:
+            return Need("full_state", form, status=stream.status)
+        return Need("state_update", form, have.seq if self.dial.delta else None) if have.seq < newest.seq else None
+
+    def due(self, stream: Stream) -> list[Prepared]:
+        """What this viewer is owed now, taken as sent; empty when it has all."""
+        out: list[Prepared] = []
+        if not self._greeted:
+            self._greeted = True
+            out.append(_json("welcome", protocol=VERSION, rights=self._rights, hb=HEARTBEAT))
+        if not self.hidden:
+            out += self._state(stream)
+            out += self._standing(stream)
+        if self._answers:
+            out += self._answers
+            self._answers.clear()
+        if self._owes_pong:
+            self._owes_pong = False
+            out.append(self.mark("pong"))
+        return out
+
+    def mark(self, kind: str) -> Prepared:
         """A message that says where this viewer stands."""
         epoch, seq = self.position or (None, 0)
-        return Text(orjson.dumps({"type": kind, "epoch": epoch, "seq": seq}))
+        return _json(kind, epoch=epoch, seq=seq)
 
-    def _news(self, stream: Stream) -> list[Text]:
-        """Events since the last ones; those before its first state are not owed."""
-        if not self.versioned:
+    def _state(self, stream: Stream) -> list[Prepared]:
+        """The newest state, after the events that led to it; but what begins an epoch comes before its events."""
+        newest, need = stream.position, self.need(stream)
+        if newest is None:
             return []
-        seen, self._events = self._events, stream.event_count
-        if self.position is None or seen == stream.event_count:
-            return []
-        return [stream.events_since(seen)]
-
-    def _state(self, stream: Stream) -> list[Text]:
-        newest = stream.position
-        if newest is None or newest == self.position:
-            return []
-        first = self.position is None or self.position.epoch != newest.epoch
-        self.position = newest
-        if not self.versioned:
-            return [stream.plain("full_state" if first else "state_update")]
-        if first:
+        if need is not None and need.kind != "state_update":
+            self.position, self._have = newest, None
             self._status = stream.status_version
-            return [stream.full_state()]
-        return [stream.state_update()]
+            return [stream.state().get(need), *self._news(stream)]
+        out = []
+        if self.position is None and self._have is not None:
+            out.append(_json("resumed", epoch=newest.epoch, seq=self._have.seq, hb=HEARTBEAT))
+        out += self._news(stream)
+        self.position, self._have = newest, None
+        if need is not None:
+            out.append(stream.state().get(need))
+        return out
+
+    def _news(self, stream: Stream) -> list[Prepared]:
+        """Events since the last ones; of those before its first state only what it asked for."""
+        if not (self.versioned and self.dial.events):
+            return []
+        if self._told is None:
+            have = self.dial.have
+            if self.dial.event is None:
+                self._told = stream.told, stream.next_event
+            else:
+                self._told = stream.told_before(self.dial.event, have.epoch if have else None)
+        told, event = self._told
+        self._told = stream.told, stream.next_event
+        return [stream.events_since(told, event)] if told < stream.told else []
+
+    def _standing(self, stream: Stream) -> list[Prepared]:
+        if not self.versioned or self._status == stream.status_version:
+            return []
+        self._status = stream.status_version
+        return [stream.status_message()]
+
+
+def _read(text: str | bytes) -> dict[str, Any]:
+    if isinstance(text, bytes):
+        raise BadMessage("a binary message; expected JSON text.", "See PROTOCOL.md.")
+    if len(text) > LIMIT:
+        raise BadMessage(f"a message of {len(text)} characters; at most {LIMIT}.", "Send less.")
+    try:
+        message = orjson.loads(text)
+    except (orjson.JSONDecodeError, UnicodeEncodeError) as error:
+        raise BadMessage(f"not JSON: {text[:40]!r}.", "See PROTOCOL.md.") from error
+    if not isinstance(message, dict):
+        raise BadMessage(f"not a JSON object: {text[:40]!r}.", "See PROTOCOL.md.")
+    return message
+
+
+def _whole(value: Any) -> TypeGuard[int]:
+    return isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= _LAST_NUMBER
+
+
+def _json(kind: str, **fields: Any) -> Prepared:
+    return Prepared(orjson.dumps({"type": kind, **fields}))
+
+
+_READERS: Mapping[str, Callable[[Session, dict[str, Any]], Request | Decision | None]] = {
+    "ping": Session._ping,  # noqa: SLF001 (its own, as a table)
+    "resync": Session._resync,  # noqa: SLF001
+    "visibility": Session._visibility,  # noqa: SLF001
+    "input": lambda session, message: session._request("input", message),  # noqa: SLF001
+    "control": lambda session, message: session._request("control", message),  # noqa: SLF001
+    "mind": lambda session, message: session._request("mind", message),  # noqa: SLF001
+    "decide": Session._decide,  # noqa: SLF001
+}

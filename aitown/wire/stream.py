@@ -1,69 +1,58 @@
-"""What the viewers of one town may be shown: the newest state, the newest events, the status.
+"""The town as its viewers follow it: the newest state, the newest events, the status.
 
-State is not a log: only the newest frame is kept, and whoever is behind gets that one. Each message is made when the
-first viewer asks for it and shared by all others; with no viewer nothing is encoded.
+State is not a log: only the newest frame is kept, and whoever is behind gets that one. A state is made when the first
+viewer asks for it; with no viewer nothing is compared and nothing encoded.
 """
 
 from __future__ import annotations
 
 from collections import deque
-from itertools import islice
+from itertools import takewhile
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+import numpy as np
 import orjson
 
-from aitown.wire.payload import Hello, Payload, Voices
-from aitown.wire.websocket import Text
+from aitown.wire.payload import Hello, Payload
+from aitown.wire.position import Position, Status
+from aitown.wire.state import State
+from aitown.wire.voices import Voices
+from aitown.wire.websocket import Prepared
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable, Iterable, Mapping
+    from collections.abc import Iterable, Mapping
 
-    from aitown.columns import Frame, Schema
-
-HEARTBEAT = 10
-"""Seconds of quiet after which a viewer that asked is sent `hb`."""
+    from aitown.columns import Array, Frame, Schema
 
 EVENTS_KEPT = 2_000
 """Most events kept for viewers that are behind; older ones are in the history."""
-
-
-class Status(NamedTuple):
-    """How a town is: `state` of its process, `phase` and `speed` of its loop, `reason` when it failed."""
-
-    state: str = "starting"
-    phase: str = "starting"
-    speed: float = 0.0
-    reason: str = ""
-
-
-class Position(NamedTuple):
-    """A place in the stream: `seq` rises strictly within an `epoch`."""
-
-    epoch: str
-    seq: int
 
 
 class _Life(NamedTuple):
     epoch: str
     payload: Payload
     voices: Voices
+    first_event: int
 
 
 class Stream:
-    """The town as its viewers see it. Not a line of it knows what a viewer is."""
+    """What there is to see. Not a line of it knows what a viewer is."""
 
     def __init__(self) -> None:
         self.status = Status()
         self.status_version = 0
-        self.event_count = 0
+        self.next_event = 0
+        self.told = 0
         self.seq = 0
         self.frame: Frame | None = None
         self.clock = ""
-        self._events: deque[Mapping[str, Any]] = deque(maxlen=EVENTS_KEPT)
+        self._events: deque[tuple[int, Mapping[str, Any]]] = deque(maxlen=EVENTS_KEPT)
+        self._early: list[Mapping[str, Any]] = []
         self._life: _Life | None = None
         self._next: _Life | None = None
-        self._payload: bytes | None = None
-        self._made: dict[Hashable, Text] = {}
+        self._newest: State | None = None
+        self._messages: dict[tuple[int, int], Prepared] = {}
+        self._status_message: Prepared | None = None
 
     @property
     def position(self) -> Position | None:
@@ -76,38 +65,59 @@ class Stream:
         life = self._next or self._life
         return life.payload.schema if life else None
 
+    @property
+    def npcs(self) -> int:
+        """How many NPCs the town has."""
+        life = self._life or self._next
+        return life.payload.npcs if life else 0
+
     # what comes from the town
 
     def begin(self, epoch: str, hello: Hello) -> None:
         """A process has said hello; the epoch changes when its first frame comes.
 
+        Events after the tick with which it begins are forgotten: they will come again, perhaps others.
+
         Raises:
             BadMessage: for a hello that can't be used.
         """
         payload = Payload(hello)
-        self._next = _Life(epoch, payload, Voices(payload.tick_seconds))
+        tick = hello.get("tick", 0)
+        while self._events and self._events[-1][1]["tick"] > tick:
+            self.next_event = self._events.pop()[1]["id"]
+        self._messages.clear()
+        self._early.clear()
+        voices = Voices(payload.tick_seconds)
+        voices.hear(event for _, event in self._events)
+        self._next = _Life(epoch, payload, voices, self.next_event)
 
     def show(self, frame: Frame, clock: str) -> None:
         """This is the newest state now."""
         if self._next:
             self._life, self._next = self._next, None
             self.seq = 0
+            self._newest = None
+            early, self._early = self._early, []
+            self.tell(early)
         assert self._life is not None, "no frame comes before the hello"
         self.seq += 1
         self.frame = frame
         self.clock = clock
-        self._payload = None
-        self._made.clear()
 
     def tell(self, events: Iterable[Mapping[str, Any]]) -> None:
-        """These rows of the logs are new."""
-        for event in events:
-            self._events.append(event)
-            self.event_count += 1
-        life = self._next or self._life
-        if life:
-            life.voices.hear(events)
-        self._made.clear()
+        """These rows of the logs are new; those known already are passed over."""
+        if self._next:
+            self._early += events  # they belong to a state that nobody can see yet
+            return
+        new = [event for event in events if event["id"] >= self.next_event]
+        if not new:
+            return
+        self._events.extend(enumerate(new, self.told))
+        self.told += len(new)
+        self.next_event = new[-1]["id"] + 1
+        self._messages.clear()
+        if self._life:
+            self._life.voices.hear(new)
 
     def set_status(self, status: Status) -> bool:
         """True when that is news."""
@@ -115,78 +125,65 @@ class Stream:
             return False
         self.status = status
         self.status_version += 1
-        self._made.clear()
+        self._status_message = None
         return True
 
-    # what goes to viewers: JSON texts
+    # what goes to viewers
 
-    def full_state(self) -> Text:
-        """The whole state with all that a client may want to know of it."""
-        return self._once("full", self._make_full)
+    def state(self) -> State:
+        """The newest state; there is a `position` when there is one."""
+        life, frame, before = self._life, self.frame, self._newest
+        assert life is not None, "asked for a state before the first frame"
+        assert frame is not None, "a life begins with its first frame"
+        if before is not None and before.position.seq == self.seq:
+            return before
+        saying = life.voices.at(frame.tick)
+        position = Position(life.epoch, self.seq)
+        changed = {table: _changed(before, table, values, self.seq) for table, values in frame.tables.items()}
+        if before is not None and saying != before.saying:
+            npcs = {npc for npc, _ in saying.items() ^ before.saying.items()}
+            changed["npcs"][list(npcs)] = self.seq
+        self._newest = State(life.payload, position, frame, self.clock, saying, changed, life.first_event)
+        return self._newest
 
-    def plain(self, kind: str) -> Text:
-        """`full_state` or `state_update` for a client that asks for nothing: the whole state and nothing beside it."""
-        return self._once(
-            kind, lambda: b'{"type":"%b","payload":%b}' % (kind.encode(), self._living.payload.with_map(self._state()))
-        )
+    def told_before(self, event: int, epoch: str | None) -> tuple[int, int]:
+        """Where to go on after a break: how many events had been told, and the id that follows.
 
-    def state_update(self) -> Text:
-        """The whole state but the map, which never changes within an epoch."""
-        return self._once(
-            "update", lambda: b'{"type":"state_update","payload":%b,%b}' % (self._state(), self._place_in_stream())
-        )
+        Args:
+            event: the id that the viewer waits for.
+            epoch: of the state that it has; in another one it is told again what this one began with.
+        """
+        life = self._life
+        if life and epoch not in (None, life.epoch):
+            event = min(event, life.first_event)
+        return next((number for number, kept in self._events if kept["id"] >= event), self.told), event
 
-    def events_since(self, count: int) -> Text:
-        """The events after the first `count`, as far as they are kept."""
-        return self._once(
-            ("events", count), lambda: orjson.dumps({"type": "event", "events": self._newest(self.event_count - count)})
-        )
+    def events_since(self, told: int, event: int) -> Prepared:
+        """The events after the first `told`, as far as they are kept; `event` is the id that was to come next."""
+        key = (told, event)
+        if key not in self._messages:
+            rows = [row for _, row in takewhile(lambda kept: kept[0] >= told, reversed(self._events))][::-1]
+            missed = rows[-1]["id"] + 1 - min(event, rows[0]["id"]) - len(rows) if rows else 0
+            said = {"type": "event", "events": rows, "next": self.next_event, "missed": missed}
+            self._messages[key] = Prepared(orjson.dumps(said))
+        return self._messages[key]
 
-    def status_message(self) -> Text:
+    def status_message(self) -> Prepared:
         """The status by itself."""
-        return self._once("status", lambda: orjson.dumps({"type": "status", **self.status._asdict()}))
+        if self._status_message is None:
+            self._status_message = Prepared(orjson.dumps({"type": "status", **self.status._asdict()}))
+        return self._status_message
 
-    def npc(self, npc: int) -> dict[str, Any] | None:
-        """The newest row of one NPC, or None when it isn't shown."""
-        if self.frame is None:
-            return None
-        return self._living.payload.npc(self.frame, npc, self._saying())
 
-    # how
-
-    @property
-    def _living(self) -> _Life:
-        assert self._life is not None, "asked for a state before the first frame"
-        return self._life
-
-    def _saying(self) -> dict[int, str]:
-        assert self.frame is not None
-        return self._living.voices.at(self.frame.tick)
-
-    def _state(self) -> bytes:
-        if self._payload is None:
-            assert self.frame is not None
-            self._payload = self._living.payload.encode(self.frame, self.clock, self._saying())
-        return self._payload
-
-    def _place_in_stream(self) -> bytes:
-        return b'"epoch":"%b","seq":%d' % (self._living.epoch.encode(), self.seq)
-
-    def _make_full(self) -> bytes:
-        payload = self._living.payload
-        return b'{"type":"full_state","payload":%b,%b,"hb":%d,"schema":%b,"start":%b,"status":%b}' % (
-            payload.with_map(self._state()),
-            self._place_in_stream(),
-            HEARTBEAT,
-            payload.schema_json,
-            orjson.dumps(payload.start),
-            orjson.dumps(self.status._asdict()),
-        )
-
-    def _newest(self, count: int) -> list[Mapping[str, Any]]:
-        return list(islice(self._events, max(0, len(self._events) - count), None))
-
-    def _once(self, key: Hashable, make: Callable[[], bytes]) -> Text:
-        if key not in self._made:
-            self._made[key] = Text(make())
-        return self._made[key]
+def _changed(before: State | None, table: str, values: Mapping[str, Array], seq: int) -> Array:
+    """For each row the `seq` that last changed it, now that the table has these values."""
+    rows = len(next(iter(values.values()))) if values else 0
+    if before is None:
+        return np.full(rows, seq, np.int64)
+    changed = before.changed[table].copy()
+    old = before.frame.tables[table]
+    different = np.zeros(rows, bool)
+    for name, column in values.items():
+        different |= column != old[name]
+    changed[different] = seq
+    return changed

@@ -58,5 +58,23 @@ def frame(tick=0, x=4, alive=(1, 1)):
     )
 
 
+def any_frame(chance, tick, before=None):
+    """A frame in which a few values differ from the one before; NPCs come and go."""
+    made = frame(tick)
+    tables = {}
+    for table, columns in made.tables.items():
+        tables[table] = {}
+        for name, values in columns.items():
+            kept = values.copy() if before is None else before.tables[table][name].copy()
+            for row in range(len(kept)):
+                if chance.random() < 0.25:
+                    kept[row] = chance.choice(LEGAL.get(name, (0, 3, 500, 1000)))
+            tables[table][name] = kept
+    return Frame(tick, tables)
+
+
+LEGAL = {"heading": (0, 1), "place": (-1, 0, 1), "partner": (-1, 0, 1), "alive": (0, 1, 1, 1), "open": (0, 1)}
+
+
 def said(npc, text, tick=0, number=0):
     return {"id": number, "tick": tick, "kind": "said", "npc": npc, "other": -1, "place": -1, "text": text}
