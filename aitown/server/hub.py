@@ -14,7 +14,6 @@ import asyncio
 import time
 from collections import deque
 from functools import cached_property
-from itertools import islice
 from typing import TYPE_CHECKING, Protocol
 
 from aitown.server import metrics
@@ -196,39 +195,12 @@ class Hub:
             self._go_on()
 
     def _go_on(self) -> None:
-        """Make what the next viewers of the round need, here or on a thread, and serve them."""
+        """Serve the next viewers of the round; stop where a message has to be made on a thread first."""
         stream = self.stream
         version = (stream.position, stream.told, stream.status_version)
         if version != self._batches_of:
             self._batches.clear()
             self._batches_of = version
-        some = [viewer for viewer in islice(self._round, _AT_ONCE) if viewer.writing is None]
-        new = {viewer.session.standing for viewer in some} - self._batches.keys()
-        needs = {wanted for standing in new if (wanted := need(standing, stream)) is not None}
-        missing = []
-        if needs:
-            state = stream.state()
-            missing = [wanted for wanted in needs if not state.has(wanted)]
-        if missing:
-            compressed = any(viewer.sink.compressed for viewer in some)
-            if self._is_much(missing):
-                self._making = asyncio.ensure_future(self._make_elsewhere(state, missing, compressed=compressed))
-                return
-            self._count_making(_make(state, missing, compressed=compressed))
-        self._serve_some()
-
-    async def _make_elsewhere(self, state: State, needs: list[Need], *, compressed: bool) -> None:
-        try:
-            self._count_making(await asyncio.to_thread(_make, state, needs, compressed=compressed))
-        finally:
-            self._making = None
-        self._go_on()
-
-    def _count_making(self, seconds: float) -> None:
-        metrics.ENCODING.observe(seconds)
-        self._spent += _MAKING * seconds
-
-    def _serve_some(self) -> None:
         loop = asyncio.get_running_loop()
         began = loop.time()
         sent = size = skipped = 0
@@ -237,7 +209,15 @@ class Hub:
             if viewer.writing is not None:
                 skipped += 1
                 continue
-            data = self._owed(viewer)
+            session = viewer.session
+            batch = self._batches.get(session.standing) or self._batch(session.standing, viewer)
+            if batch is None:
+                break
+            if session.apart:
+                data = self._alone(viewer)
+            else:
+                session.standing = batch.after
+                data = batch.compressed if viewer.sink.compressed else batch.plain
             if data:
                 viewer.sent_at = began
                 self._write(viewer, data)
@@ -247,23 +227,43 @@ class Hub:
         metrics.SENT_BYTES.inc(size)
         metrics.SKIPPED.inc(skipped)
         self._spent += _WRITING * (loop.time() - began)
-        self._serving = bool(self._round)
+        self._rest()
+
+    def _rest(self) -> None:
+        """Let the event loop do something else before the round goes on, or the next state is shown."""
+        self._serving = bool(self._round) and self._making is None
         if self._serving:
-            loop.call_soon(self._go_on)
-        elif self._waiting is not None and self._timer is None:
+            asyncio.get_running_loop().call_soon(self._go_on)
+        elif self._making is None and self._waiting is not None and self._timer is None:
             self._show_when_due()
 
-    def _owed(self, viewer: Viewer) -> bytes:
-        """Whole frames; taken as sent."""
-        session = viewer.session
-        if session.apart:
-            due = session.due(self.stream)
-            return b"".join([one.compressed if viewer.sink.compressed else one.frame for one in due])
-        batch = self._batches.get(session.standing)
-        if batch is None:
-            batch = self._batches[session.standing] = Batch(*owed(session.standing, self.stream))
-        session.standing = batch.after
-        return batch.compressed if viewer.sink.compressed else batch.plain
+    def _alone(self, viewer: Viewer) -> bytes:
+        due = viewer.session.due(self.stream)
+        return b"".join([one.compressed if viewer.sink.compressed else one.frame for one in due])
+
+    def _batch(self, standing: Standing, viewer: Viewer) -> Batch | None:
+        """What all are owed who stand there; None while it is made on a thread, and the viewer waits for it."""
+        wanted = need(standing, self.stream)
+        if wanted is not None and not self.stream.state().has(wanted):
+            state, compressed = self.stream.state(), viewer.sink.compressed
+            if self._is_much((wanted,)):
+                self._round.appendleft(viewer)
+                self._making = asyncio.ensure_future(self._make_elsewhere(state, wanted, compressed=compressed))
+                return None
+            self._count_making(_make(state, wanted, compressed=compressed))
+        batch = self._batches[standing] = Batch(*owed(standing, self.stream))
+        return batch
+
+    async def _make_elsewhere(self, state: State, wanted: Need, *, compressed: bool) -> None:
+        try:
+            self._count_making(await asyncio.to_thread(_make, state, wanted, compressed=compressed))
+        finally:
+            self._making = None
+        self._go_on()
+
+    def _count_making(self, seconds: float) -> None:
+        metrics.ENCODING.observe(seconds)
+        self._spent += _MAKING * seconds
 
     def _write(self, viewer: Viewer, data: bytes) -> None:
         try:
@@ -301,10 +301,9 @@ class Hub:
         self._watching = loop.call_later(_WATCH_EVERY, self._watch)
 
 
-def _make(state: State, needs: list[Need], *, compressed: bool) -> float:
-    """Make these messages, so that serving them costs only the writing; returns the seconds it took."""
+def _make(state: State, wanted: Need, *, compressed: bool) -> float:
+    """Make a message, so that serving it costs only the writing; returns the seconds that it took."""
     began = time.perf_counter()
-    for wanted in needs:
-        made = state.get(wanted)
-        _ = made.compressed if compressed else made.frame
+    made = state.get(wanted)
+    _ = made.compressed if compressed else made.frame
     return time.perf_counter() - began
