@@ -61,7 +61,9 @@ def crowd(port: int, path: str, count: int, seconds: float, *, deflate: bool):
 def peer(way: str, message: Path):
     """A running peer: its process and its port."""
     command = [sys.executable, str(HERE / "peers.py"), way, str(message), str(HZ)]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+    with subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+    ) as process:
         assert process.stdout is not None
         yield process.pid, int(process.stdout.readline())
         process.kill()
@@ -81,9 +83,8 @@ def cost(pid: int, port: int, path: str, options, *, deflate: bool = False) -> t
     return spent / max(1, counted["messages"]) * 1e6, counted
 
 
-async def one_update(server, query: str) -> dict:
+async def one_update(url: str) -> dict:
     """An update as the viewers get it, of middling size."""
-    url = f"{server.url.replace('http', 'ws', 1)}aitown/ws?town=bench&token={server.token}&{query}"
     updates: list[str] = []
     async with connect(url, max_size=None, compression=None) as link:
         while len(updates) < 20:
@@ -99,7 +100,8 @@ def measure_size(name: str, server, options, folder: Path) -> None:
     client = Client.find(server.url, server.token)
     client.open("bench", map=map_name, npcs=npcs, seed=7, speed=HZ, fresh=True, start="2025-03-03T08:00")
     message = folder / f"{name}.json"
-    message.write_text(json.dumps(asyncio.run(one_update(server, query)), separators=(",", ":")))
+    url = f"{server.url.replace('http', 'ws', 1)}aitown/ws?town=bench&token={server.token}&{query}"
+    message.write_text(json.dumps(asyncio.run(one_update(url)), separators=(",", ":")))
     print(f"\n{name}: {map_name} with {npcs} NPCs, {query}: {message.stat().st_size / 1000:.1f} KB a message")
     port = int(server.url.split(":")[2].split("/")[0])
     path = f"/aitown/ws?town=bench&token={server.token}&{query}"

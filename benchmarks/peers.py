@@ -25,10 +25,11 @@ async def until_told() -> None:
     await asyncio.to_thread(sys.stdin.readline)
 
 
-async def send_for_ever(send, hz: float) -> None:
+async def send_for_ever(message: dict, send, hz: float) -> None:
     loop = asyncio.get_running_loop()
     due = loop.time()
     while True:
+        message["payload"]["tick"] += 1
         send()
         due = max(due + 1 / hz, loop.time())
         await asyncio.sleep(due - loop.time())
@@ -46,7 +47,9 @@ async def with_broadcast(message: dict, hz: float) -> None:
 
     async with serve(handler, "127.0.0.1", 0, compression=None) as server:
         print(server.sockets[0].getsockname()[1], flush=True)
-        sending = asyncio.ensure_future(send_for_ever(lambda: broadcast(viewers, orjson.dumps(message).decode()), hz))
+        sending = asyncio.ensure_future(
+            send_for_ever(message, lambda: broadcast(viewers, orjson.dumps(message).decode()), hz)
+        )
         await until_told()
         sending.cancel()
 
@@ -71,7 +74,7 @@ async def with_write_message(message: dict, hz: float) -> None:
     sockets = bind_sockets(0, "127.0.0.1")
     HTTPServer(Application([("/.*", Handler)])).add_sockets(sockets)
     print(sockets[0].getsockname()[1], flush=True)
-    sending = asyncio.ensure_future(send_for_ever(send, hz))
+    sending = asyncio.ensure_future(send_for_ever(message, send, hz))
     await until_told()
     sending.cancel()
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import socket
+import time
 import zlib
 from typing import Self
 
@@ -32,7 +34,9 @@ class Proxy:
         self.target = (host, port)
         self.port = 0
         self.bytes_per_second = None
+        self.buffer = None
         self.dials = []
+        self.when = []
         self.lines = []
         self._server = None
         self._tasks = set()
@@ -102,15 +106,17 @@ class Proxy:
 
     async def _turn_away(self, reader, writer):
         self.dials.append(b"")
+        self.when.append(time.monotonic())
         self._changed.set()
         writer.transport.abort()
 
     async def _pass(self, reader, writer):
-        up_reader, up_writer = await asyncio.open_connection(*self.target)
+        up_reader, up_writer = await self._reach()
         line = Line(up_reader, writer)
         head = await reader.readuntil(b"\r\n\r\n")
         if b"/ws?" in head:
             self.dials.append(head)
+            self.when.append(time.monotonic())
             self.lines.append(line)
         up_writer.write(head)
         down = asyncio.ensure_future(self._pump(line, up_reader, writer, down=True))
@@ -122,7 +128,19 @@ class Proxy:
         for task in (down, up):
             task.cancel()
 
+    async def _reach(self):
+        """A connection to the server; with `buffer` it takes little more than it passes on."""
+        if self.buffer is None:
+            return await asyncio.open_connection(*self.target)
+        raw = socket.socket()
+        raw.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, self.buffer)
+        raw.setblocking(False)
+        await asyncio.get_running_loop().sock_connect(raw, self.target)
+        return await asyncio.open_connection(sock=raw, limit=self.buffer)
+
     async def _pump(self, line, reader, writer, *, down):
+        loop = asyncio.get_running_loop()
+        due = loop.time()
         with contextlib.suppress(OSError, asyncio.IncompleteReadError):
             while data := await reader.read(PIECE if self.bytes_per_second else 1 << 16):
                 if line.frozen:
@@ -138,7 +156,8 @@ class Proxy:
                 if line.left is not None and line.left <= 0:
                     return
                 if self.bytes_per_second:
-                    await asyncio.sleep(len(data) / self.bytes_per_second)
+                    due = max(due, loop.time() - 0.05) + len(data) / self.bytes_per_second
+                    await asyncio.sleep(max(0, due - loop.time()))
 
 
 def _payloads(data):
