@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { addSeconds, Mirror, nextInterval } from "../src/mirror";
+import { addSeconds } from "../src/lines";
+import { Mirror, nextInterval } from "../src/mirror";
 import type { EventRow, Message, NpcRow } from "../src/types";
 import { payload } from "./world";
 
@@ -78,19 +79,19 @@ test("events become lines with their time; each once; no more than the newest 24
   const mirror = new Mirror();
   mirror.state(payload(60), message, 0);
   mirror.message({ type: "event", events: [event(0, 54), event(0, 54), event(1, 66)] });
-  expect(mirror.lines.map((line) => line.clock)).toEqual(["2025-03-03T06:59:00", "2025-03-03T07:01:00"]);
+  expect(mirror.lines.list.map((line) => line.clock)).toEqual(["2025-03-03T06:59:00", "2025-03-03T07:01:00"]);
   for (let id = 2; id < 400; id++) mirror.message({ type: "event", events: [event(id)] });
-  expect(mirror.lines).toHaveLength(240);
-  expect(mirror.lines.at(-1)?.id).toBe(399);
+  expect(mirror.lines.list).toHaveLength(240);
+  expect(mirror.lines.list.at(-1)?.id).toBe(399);
 });
 
 test("another run starts with an empty memory", () => {
   const mirror = walking();
   mirror.message({ type: "event", events: [event(5)] });
   mirror.state(payload(0, { run: "r2", npcs: [npc(9)] }), message, 300);
-  expect(mirror.lines).toEqual([]);
+  expect(mirror.lines.list).toEqual([]);
   mirror.message({ type: "event", events: [event(0)] });
-  expect(mirror.lines).toHaveLength(1);
+  expect(mirror.lines.list).toHaveLength(1);
 });
 
 test("status comes with the full state and by itself", () => {

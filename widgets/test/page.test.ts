@@ -38,7 +38,7 @@ test("a token, or else the last _xsrf cookie, opens the door", () => {
 
 test("addresses carry the town's name and no token of the same host", () => {
   expect(addresses({ ...server, token: "t" }, "old town")).toEqual({
-    wsUrl: "wss://h/a/aitown/ws?town=old%20town&v=1",
+    wsUrl: "wss://h/a/aitown/ws?town=old%20town",
     stateUrl: "https://h/a/aitown/state?town=old%20town",
   });
 });

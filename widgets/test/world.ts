@@ -1,8 +1,9 @@
 // A made-up outside for the reconnect client: a clock that is turned by hand, sockets and a server that record.
 
-import { type Environment, ReconnectClient, type ReconnectOptions } from "../src/reconnect";
+import type { Environment } from "../src/link/environment";
+import { ReconnectClient, type ReconnectOptions } from "../src/reconnect";
 import type { Status } from "../src/status";
-import type { Message, Payload } from "../src/types";
+import type { Message, Moment, NpcRow, Payload } from "../src/types";
 
 export class Socket {
   onopen: (() => void) | null = null;
@@ -10,6 +11,7 @@ export class Socket {
   onclose: ((event: { code: number; reason: string }) => void) | null = null;
   onerror: (() => void) | null = null;
   sent: string[] = [];
+  binaryType = "blob";
   closedWith: number | undefined;
 
   constructor(
@@ -31,7 +33,8 @@ export class Socket {
   }
 
   message(data: unknown): this {
-    this.onmessage?.({ data: typeof data === "string" ? data : JSON.stringify(data) });
+    const raw = typeof data === "string" || data instanceof ArrayBuffer;
+    this.onmessage?.({ data: raw ? data : JSON.stringify(data) });
     return this;
   }
 
@@ -167,7 +170,10 @@ export class World {
   }
 }
 
-export function payload(tick: number, more: Partial<Payload> = {}): Payload {
+/** A whole payload in rows. */
+export type Whole = Payload & Moment & { npcs: NpcRow[] };
+
+export function payload(tick: number, more: Partial<Whole> = {}): Whole {
   return {
     town: "riverbend",
     run: "r1",
