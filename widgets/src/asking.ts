@@ -23,8 +23,9 @@ export class Asking {
    * Undefined when no socket takes it, so that nothing was asked; a rejection is an error in words for people.
    */
   ask(message: { type: "input" | "control" | "mind" }): Promise<Message> | undefined {
-    const id = ++this.last;
+    const id = this.last + 1;
     if (!this.send({ ...message, id })) return undefined;
+    this.last = id;
     return new Promise((resolve, reject) => this.pending.set(id, { resolve, reject }));
   }
 

@@ -60,6 +60,8 @@ export const settle = async () => {
 
 export class World {
   time = 1_000_000;
+  /** What the wall clock is ahead of the time that passes. */
+  skew = 0;
   random = 1;
   sockets: Socket[] = [];
   requests: Request[] = [];
@@ -96,6 +98,16 @@ export class World {
     return this.sockets.at(-1)!;
   }
 
+  /** What the newest socket was sent, parsed. */
+  get said(): Record<string, unknown>[] {
+    return this.socket.sent.map((text) => JSON.parse(text) as Record<string, unknown>);
+  }
+
+  /** The query of the newest dial. */
+  get query(): Record<string, string> {
+    return Object.fromEntries(new URL(this.socket.url).searchParams);
+  }
+
   get status(): Status {
     return this.statuses.at(-1)!;
   }
@@ -103,7 +115,7 @@ export class World {
   environment(): Environment {
     const world = this;
     return {
-      now: () => world.time,
+      now: () => world.time + world.skew,
       random: () => world.random,
       setTimeout: (run, ms) => {
         world.timers.set(world.next, { at: world.time + ms, run });
@@ -118,8 +130,10 @@ export class World {
             init,
             at: world.time,
             answer: async (status, body) => {
-              const text = typeof body === "string" ? body : JSON.stringify(body);
-              resolve(new Response(text, { status }));
+              const raw = typeof body === "string" || body instanceof ArrayBuffer;
+              const type = body instanceof ArrayBuffer ? "application/octet-stream" : "application/json";
+              const content = raw ? body : JSON.stringify(body);
+              resolve(new Response(content, { status, headers: { "Content-Type": type } }));
               await new Promise((done) => setTimeout(done, 0));
             },
           });
@@ -194,6 +208,16 @@ export const full = (seq: number, epoch = "a", more: object = {}) => ({
   seq,
   hb: 20,
   ...more,
+});
+/** As a server greets who asked for version 1. */
+export const welcome = { type: "welcome", protocol: 1, rights: ["read", "execute"], hb: 10 };
+export const asked = { delta: true, fmt: "auto" } as const;
+export const delta = (base: number, seq: number, epoch = "a") => ({
+  type: "state_update",
+  payload: payload(seq, { npcs: {} as never, places: {} as never, removed: [] }),
+  epoch,
+  seq,
+  base,
 });
 export const update = (seq: number, epoch = "a") => ({
   type: "state_update",

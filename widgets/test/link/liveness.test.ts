@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from "vitest";
-import { full, World } from "../world";
+import { asked, full, payload, World, welcome } from "../world";
 
 let world: World;
 beforeEach(() => {
@@ -32,5 +32,60 @@ describe("liveness", () => {
     }
     expect(world.sockets).toHaveLength(1);
     expect(world.socket.sent).toHaveLength(0);
+  });
+
+  test("what comes within the grace is heard: no ping, as after a page was frozen", () => {
+    world.client({ ask: asked });
+    world.socket
+      .open()
+      .message(welcome)
+      .message(full(1, "a", { hb: 10 }));
+    world.advance(25_500);
+    world.socket.message({ type: "hb", epoch: "a", seq: 1 });
+    world.advance(25_900);
+    expect(world.said).toEqual([]);
+  });
+
+  test.each([-7_200_000, 7_200_000])("a clock that jumps by %i ms changes nothing of it", (jump) => {
+    world.client({ ask: asked });
+    world.socket
+      .open()
+      .message(welcome)
+      .message(full(1, "a", { hb: 10 }));
+    const zombie = world.socket;
+    world.advance(10_000);
+    world.skew += jump;
+    world.advance(17_999);
+    expect(zombie.closedWith).toBeUndefined();
+    world.advance(1);
+    expect(zombie.closedWith).toBe(4000);
+  });
+
+  test("a socket that opens and then says nothing at all is a zombie too", () => {
+    world.client({ ask: asked });
+    const zombie = world.socket.open();
+    world.advance(28_000);
+    expect(zombie.closedWith).toBe(4000);
+    expect(zombie.sent).toEqual([]);
+  });
+
+  test("but a simple server may be silent for as long as it likes", () => {
+    world.client({ ask: asked });
+    world.socket.open().message({ type: "full_state", payload: payload(1) });
+    world.advance(3_600_000);
+    expect(world.sockets).toHaveLength(1);
+  });
+
+  test("a ping after a long silence says since when the view is stale, and the pong that it is live", () => {
+    world.client({ ask: asked });
+    world.socket
+      .open()
+      .message(welcome)
+      .message(full(1, "a", { hb: 10 }));
+    const since = world.time;
+    world.advance(26_000);
+    expect(world.status).toEqual({ kind: "stale", since });
+    world.socket.message({ type: "pong", epoch: "a", seq: 1 });
+    expect(world.status).toEqual({ kind: "live", polled: false });
   });
 });
