@@ -60,7 +60,10 @@ export class ReconnectClient<P = unknown> {
     this.env = { ...pageEnvironment(), ...options.environment };
     this.timers = new Timers(this.env);
     this.parse = options.parse ?? ((data) => JSON.parse(data as string));
-    this.snapshot = new Snapshot(this.env, this.timers, this.parse, (answer) => this.answered(answer));
+    const url = () => withQuery(this.urls.stateUrl, { fmt: options.ask?.fmt });
+    const request = () => [url(), options.headers?.()] as const;
+    const done = (answer: Answer | undefined) => this.answered(answer);
+    this.snapshot = new Snapshot(this.env, this.timers, request, this.parse, done);
     this.urls = { wsUrl: options.wsUrl, stateUrl: options.stateUrl };
     const { window, document } = this.env;
     if (document) this.listening.push([document, "visibilitychange"]);
@@ -171,14 +174,7 @@ export class ReconnectClient<P = unknown> {
   }
 
   private awaitState(ms: number): void {
-    if (!this.hidden && !this.timers.has("state")) this.arm("state", ms, () => this.askState());
-  }
-
-  private askState(): void {
-    void this.snapshot.ask(
-      withQuery(this.urls.stateUrl, { fmt: this.options.ask?.fmt }),
-      this.options.headers?.(),
-    );
+    if (!this.hidden && !this.timers.has("state")) this.arm("state", ms, () => void this.snapshot.ask());
   }
 
   /** Forgets the socket, and closes it when a code is given; true if it was open. */
@@ -211,7 +207,7 @@ export class ReconnectClient<P = unknown> {
     if (what === "refresh") this.renew();
     if (!opened) this.refusals += 1;
     this.schedule(code, reason || (opened ? "" : "refused"));
-    if (!opened || what === "refresh") this.askState();
+    if (!opened || what === "refresh") void this.snapshot.ask();
     if (this.refusals >= REFUSALS_BEFORE_POLLING) this.poll();
   }
 
@@ -234,7 +230,7 @@ export class ReconnectClient<P = unknown> {
   private poll(): void {
     if (this.hidden || this.timers.has("poll")) return;
     this.arm("poll", POLL_EVERY, () => {
-      this.askState();
+      void this.snapshot.ask();
       this.poll();
     });
   }
@@ -320,9 +316,8 @@ export class ReconnectClient<P = unknown> {
 
   /** What names a state without bringing it. */
   private compare(message: Message): void {
-    const { epoch } = this.position;
     if (this.position.lacks(message)) this.resync();
-    else if (epoch !== undefined && epoch === message.epoch) {
+    else if (this.position.shares(message)) {
       this.inSync(false);
       this.live(false);
     }
@@ -331,26 +326,34 @@ export class ReconnectClient<P = unknown> {
   /** One function for socket and HTTP. */
   private apply(message: Message, polled: boolean): void {
     if (!isObject(message.payload)) return;
+    const full = message.type === "full_state";
     const verdict = this.position.judge(message);
-    const full = message.type === "full_state" && message.epoch === this.position.epoch;
     if (verdict === "gap") this.resync();
-    if (verdict === "gap" || (verdict === "old" && !full)) return;
-    if (verdict === "take") this.position.move(message);
+    else if (verdict === "take") this.take(message, full, polled);
+    else if (full && this.position.shares(message)) {
+      this.inSync(polled);
+      this.guard(() => this.options.onMessage?.(message));
+      this.live(polled);
+    }
+  }
+
+  private take(message: Message, full: boolean, polled: boolean): void {
+    this.position.move(message);
     this.inSync(polled);
-    if (verdict === "old") this.guard(() => this.options.onMessage?.(message));
-    else if (!this.guard(() => this.options.onState(message.payload as P, message))) this.doubt(message);
-    this.live(polled);
+    const taken = this.guard(() => this.options.onState(message.payload as P, message));
+    if (taken || !this.options.ask?.delta) {
+      this.live(polled);
+      return;
+    }
+    // What was not taken in whole leaves nobody knows what, so the next state has to be whole.
+    this.position.doubt();
+    this.synced = false;
+    if (!full) this.resync();
+    else if (this.opened) this.awaitState(STATE_AGAIN);
   }
 
   private live(polled: boolean): void {
     if (this.status?.kind !== "live" || this.status.polled !== polled) this.say({ kind: "live", polled });
-  }
-
-  /** A delta that was not taken in whole leaves nobody knows what: the next state has to be whole. */
-  private doubt({ base }: Message): void {
-    if (base === undefined) return;
-    this.position.forget();
-    this.resync();
   }
 
   private inSync(polled: boolean): void {
@@ -365,8 +368,8 @@ export class ReconnectClient<P = unknown> {
   private resync(): void {
     this.synced = false;
     if (!this.opened || this.hidden || this.timers.has("state")) return;
-    const { epoch = "", seq } = this.position;
-    if (this.hb !== undefined) this.write({ type: "resync", epoch, seq });
+    const have = this.position.held ?? { epoch: "", seq: 0 };
+    if (this.hb !== undefined) this.write({ type: "resync", ...have });
     this.awaitState(STATE_WITHIN);
   }
 
@@ -385,7 +388,7 @@ export class ReconnectClient<P = unknown> {
       if (this.refreshed) this.stop(status, reason, text(body.remedy));
       else {
         this.renew();
-        this.askState();
+        void this.snapshot.ask();
       }
     } else if (status === 404 || status === 410) {
       this.stop(status, reason, text(body.remedy));

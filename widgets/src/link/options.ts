@@ -45,8 +45,6 @@ export function withQuery(url: string, query: Record<string, unknown>): string {
 /** Where to dial: with what is wanted, and from where to go on. */
 export function dialAddress(url: string, ask: Wish | undefined, at: Position, hidden: boolean): string {
   if (!ask) return url;
-  const { epoch } = at;
-  const have = epoch === undefined ? {} : { epoch, seq: at.seq };
-  const wish = { v: 1, delta: ask.delta && 1, fmt: ask.fmt, ...have, event: ask.event?.() };
+  const wish = { v: 1, delta: ask.delta && 1, fmt: ask.fmt, ...at.held, event: ask.event?.() };
   return withQuery(url, { ...wish, hidden: hidden && 1 });
 }

@@ -17,6 +17,7 @@ export class Snapshot {
   constructor(
     private readonly env: Environment,
     private readonly timers: Timers,
+    private readonly request: () => readonly [url: string, headers: Record<string, string> | undefined],
     private readonly parse: (data: string | ArrayBuffer) => unknown,
     private readonly done: (answer: Answer | undefined) => void,
   ) {}
@@ -28,7 +29,7 @@ export class Snapshot {
   }
 
   /** Tells `done` what was answered, undefined for none; nobody when it is given up. */
-  async ask(url: string, headers: Record<string, string> | undefined): Promise<void> {
+  async ask(): Promise<void> {
     if (this.mine) return;
     const mine = new AbortController();
     this.mine = mine;
@@ -38,6 +39,7 @@ export class Snapshot {
       this.done(undefined);
     });
     try {
+      const [url, headers] = this.request();
       const { signal } = mine;
       const accept = { Accept: "application/json, application/octet-stream", ...headers };
       const init = { credentials: "same-origin", cache: "no-store", headers: accept, signal } as const;

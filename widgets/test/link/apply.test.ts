@@ -162,15 +162,26 @@ describe("deltas", () => {
     expect(world.said).toEqual([]);
   });
 
-  test("a life that was left is never taken up again", () => {
+  test("what comes late from a life that was left is not taken up again", () => {
     synced();
     world.socket
       .message(full(1, "b"))
-      .message(full(9, "a"))
-      .message(delta(9, 10, "a"));
-    world.socket.message(delta(1, 2, "b"));
+      .message(full(4, "a"))
+      .message(delta(3, 4, "a"));
+    world.socket.message({ type: "hb", epoch: "a", seq: 4 }).message(delta(1, 2, "b"));
     expect(ticks()).toEqual([5, 1, 2]);
     expect(world.said).toEqual([]);
+  });
+
+  test("but nothing bars the way back into a life that is on", () => {
+    synced();
+    world.socket
+      .message(full(7, "b"))
+      .message(full(5, "a"))
+      .message(delta(7, 8, "b"));
+    expect(world.said).toEqual([{ type: "resync", epoch: "a", seq: 5 }]);
+    world.socket.message(full(8, "b"));
+    expect(ticks()).toEqual([5, 7, 5, 8]);
   });
 
   test("one that could not be taken in whole is followed by a whole state", () => {
