@@ -290,13 +290,17 @@ class Link:
     async def _listen(self, query: Mapping[str, str]) -> None:
         """Tell the line what comes over a new socket, until `ConnectionClosed`."""
         from websockets.asyncio.client import connect
+        from websockets.extensions.permessage_deflate import ClientPerMessageDeflateFactory
 
         server = self._client.server
         url = server.url.replace("http", "ws", 1) + "aitown/ws?"
         url += urllib.parse.urlencode({"town": self._town, **query})
-        options: dict[str, Any] = {"max_size": None, "max_queue": _IN_FLIGHT}
+        options: dict[str, Any] = {"max_size": None, "max_queue": _IN_FLIGHT, "compression": None}
         options["additional_headers"] = {"Authorization": f"token {server.token}"} if server.token else {}
-        if server.local:
+        if not server.local:
+            # Not the default offer: it limits the server's window, which messages for many viewers don't fit.
+            options["extensions"] = [ClientPerMessageDeflateFactory(client_max_window_bits=True)]
+        else:
             options["proxy"] = None
             if url.startswith("wss"):
                 options["ssl"] = lenient()

@@ -13,12 +13,14 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import deque
+from functools import cached_property
 from itertools import islice
 from typing import TYPE_CHECKING, Protocol
 
 from aitown.server import metrics
 from aitown.wire.codes import TOO_SLOW
 from aitown.wire.position import HEARTBEAT
+from aitown.wire.standing import need, owed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
     from aitown.wire.payload import Hello
     from aitown.wire.position import Need, Status
     from aitown.wire.session import Session
+    from aitown.wire.standing import Standing
     from aitown.wire.state import State
     from aitown.wire.stream import Stream
     from aitown.wire.websocket import Prepared
@@ -75,6 +78,22 @@ class Viewer:
         return self.taken != before
 
 
+class Batch:
+    """What all are owed who stand at one place, and where they stand then."""
+
+    def __init__(self, messages: list[Prepared], after: Standing) -> None:
+        self.after = after
+        self._messages = messages
+
+    @cached_property
+    def plain(self) -> bytes:
+        return b"".join([message.frame for message in self._messages])
+
+    @cached_property
+    def compressed(self) -> bytes:
+        return b"".join([message.compressed for message in self._messages])
+
+
 class Hub:
     """The stream of one town and its viewers."""
 
@@ -89,6 +108,8 @@ class Hub:
         self._timer: asyncio.TimerHandle | None = None
         self._making: asyncio.Task[None] | None = None
         self._round: deque[Viewer] = deque()
+        self._batches: dict[Standing, Batch] = {}
+        self._batches_of: tuple[Any, ...] = ()
         self._serving = False
         self._shown_at = 0.0
         self._spent = 0.0
@@ -120,14 +141,14 @@ class Hub:
             self.shown.set()
             self.serve(self.viewers)
 
-    async def made(self, need: Need, state: State) -> Prepared:
+    async def made(self, wanted: Need, state: State) -> Prepared:
         """One message for somebody who is no viewer; that of a large town is made on a thread."""
-        if not state.has(need) and self._is_much((need,)):
-            await asyncio.to_thread(state.get, need)
-        return state.get(need)
+        if not state.has(wanted) and self._is_much((wanted,)):
+            await asyncio.to_thread(state.get, wanted)
+        return state.get(wanted)
 
     def _is_much(self, needs: Iterable[Need]) -> bool:
-        share = 10 if any(need.form == "rows" for need in needs) else 1
+        share = 10 if any(wanted.form == "rows" for wanted in needs) else 1
         return self.stream.npcs * share >= LARGE
 
     def _show_when_due(self) -> None:
@@ -176,11 +197,19 @@ class Hub:
 
     def _go_on(self) -> None:
         """Make what the next viewers of the round need, here or on a thread, and serve them."""
-        some = list(islice(self._round, _AT_ONCE))
-        needs = {need for viewer in some if viewer.writing is None and (need := viewer.session.need(self.stream))}
-        state = self.stream.state() if needs else None
-        missing = [need for need in needs if state and not state.has(need)]
-        if state and missing:
+        stream = self.stream
+        version = (stream.position, stream.told, stream.status_version)
+        if version != self._batches_of:
+            self._batches.clear()
+            self._batches_of = version
+        some = [viewer for viewer in islice(self._round, _AT_ONCE) if viewer.writing is None]
+        new = {viewer.session.standing for viewer in some} - self._batches.keys()
+        needs = {wanted for standing in new if (wanted := need(standing, stream)) is not None}
+        missing = []
+        if needs:
+            state = stream.state()
+            missing = [wanted for wanted in needs if not state.has(wanted)]
+        if missing:
             compressed = any(viewer.sink.compressed for viewer in some)
             if self._is_much(missing):
                 self._making = asyncio.ensure_future(self._make_elsewhere(state, missing, compressed=compressed))
@@ -202,8 +231,21 @@ class Hub:
     def _serve_some(self) -> None:
         loop = asyncio.get_running_loop()
         began = loop.time()
+        sent = size = skipped = 0
         for _ in range(min(_AT_ONCE, len(self._round))):
-            self._pump(self._round.popleft())
+            viewer = self._round.popleft()
+            if viewer.writing is not None:
+                skipped += 1
+                continue
+            data = self._owed(viewer)
+            if data:
+                viewer.sent_at = began
+                self._write(viewer, data)
+                sent += 1
+                size += len(data)
+        metrics.SENT.inc(sent)
+        metrics.SENT_BYTES.inc(size)
+        metrics.SKIPPED.inc(skipped)
         self._spent += _WRITING * (loop.time() - began)
         self._serving = bool(self._round)
         if self._serving:
@@ -211,21 +253,19 @@ class Hub:
         elif self._waiting is not None and self._timer is None:
             self._show_when_due()
 
-    def _pump(self, viewer: Viewer) -> None:
-        if viewer.writing is None:
-            compressed = viewer.sink.compressed
-            due = viewer.session.due(self.stream)
-            self._write(viewer, [one.compressed if compressed else one.frame for one in due])
-        elif viewer.session.need(self.stream) is not None:
-            metrics.SKIPPED.inc()
+    def _owed(self, viewer: Viewer) -> bytes:
+        """Whole frames; taken as sent."""
+        session = viewer.session
+        if session.apart:
+            due = session.due(self.stream)
+            return b"".join([one.compressed if viewer.sink.compressed else one.frame for one in due])
+        batch = self._batches.get(session.standing)
+        if batch is None:
+            batch = self._batches[session.standing] = Batch(*owed(session.standing, self.stream))
+        session.standing = batch.after
+        return batch.compressed if viewer.sink.compressed else batch.plain
 
-    def _write(self, viewer: Viewer, frames: list[bytes]) -> None:
-        if not frames:
-            return
-        viewer.sent_at = asyncio.get_running_loop().time()
-        data = frames[0] if len(frames) == 1 else b"".join(frames)
-        metrics.SENT.inc()
-        metrics.SENT_BYTES.inc(len(data))
+    def _write(self, viewer: Viewer, data: bytes) -> None:
         try:
             future = viewer.sink.send(data)
         except OSError:
@@ -256,14 +296,15 @@ class Hub:
                     viewer.sink.abort()
                     self.remove(viewer)
             elif viewer.session.wants_beat and now - viewer.sent_at >= HEARTBEAT:
-                self._write(viewer, [viewer.session.mark("hb").frame])
+                viewer.sent_at = now
+                self._write(viewer, viewer.session.mark("hb").frame)
         self._watching = loop.call_later(_WATCH_EVERY, self._watch)
 
 
 def _make(state: State, needs: list[Need], *, compressed: bool) -> float:
     """Make these messages, so that serving them costs only the writing; returns the seconds it took."""
     began = time.perf_counter()
-    for need in needs:
-        made = state.get(need)
+    for wanted in needs:
+        made = state.get(wanted)
         _ = made.compressed if compressed else made.frame
     return time.perf_counter() - began

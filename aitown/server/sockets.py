@@ -12,7 +12,7 @@ from jupyter_server.auth.decorator import ws_authenticated
 from jupyter_server.base.handlers import JupyterHandler
 from jupyter_server.base.websocket import WebSocketMixin
 from jupyter_server.extension.handler import ExtensionHandlerMixin
-from tornado.iostream import SSLIOStream, StreamClosedError
+from tornado.iostream import IOStream, SSLIOStream, StreamClosedError
 from tornado.web import HTTPError
 from tornado.websocket import WebSocketClosedError, WebSocketHandler, _WebSocketParams
 
@@ -34,6 +34,8 @@ from aitown.wire.dial import Dial
 from aitown.wire.session import LIMIT, Session, TooMany
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from aitown.server.registry import Registry
     from aitown.server.supervisor import Supervisor
 
@@ -56,6 +58,9 @@ class TownSocket(ExtensionHandlerMixin, WebSocketMixin, WebSocketHandler, Jupyte
     _attaching: asyncio.Task[None] | None = None
     _rechecking: asyncio.TimerHandle | None = None
     _written = 0
+    _closing = False
+    _stream: IOStream | None = None
+    _send_now: Callable[[bytes], int] | None = None
 
     @property
     def registry(self) -> Registry:
@@ -87,6 +92,11 @@ class TownSocket(ExtensionHandlerMixin, WebSocketMixin, WebSocketHandler, Jupyte
         super().open(*args, **kwargs)
         self.set_nodelay(True)
         self._keep_little_unsent()
+        assert self.ws_connection is not None
+        stream = self._stream = self.ws_connection.stream
+        assert stream is not None
+        if not isinstance(stream, SSLIOStream):
+            self._send_now = stream.socket.send
         self.compressed = isinstance(self.ws_connection, SharedDeflate) and self.ws_connection.compressed
         # No header is left to carry a cookie; who asks again who this is would trip over it.
         self.set_cookie = lambda *_, **__: None  # type: ignore[method-assign]
@@ -134,6 +144,7 @@ class TownSocket(ExtensionHandlerMixin, WebSocketMixin, WebSocketHandler, Jupyte
             self._town.hub.serve((viewer,))
 
     def on_close(self) -> None:
+        self._closing = True
         viewer, self._viewer = self._viewer, None
         if self._attaching is not None:
             self._attaching.cancel()
@@ -177,19 +188,20 @@ class TownSocket(ExtensionHandlerMixin, WebSocketMixin, WebSocketHandler, Jupyte
         What the kernel takes at once goes around tornado's buffer, futures and callbacks, which cost as much as the
         writing itself.
         """
-        connection = self.ws_connection
-        if connection is None or connection.stream is None or connection.is_closing():
+        stream = self._stream
+        if stream is None or self._closing:
             raise ConnectionAbortedError("the socket is closing")
-        stream = connection.stream
         left: bytes | memoryview = frames
+        if self._send_now is not None and not stream.writing():
+            try:
+                sent = self._send_now(frames)
+            except BlockingIOError:
+                sent = 0
+            self._written += sent
+            if sent == len(frames):
+                return None
+            left = memoryview(frames)[sent:]
         try:
-            if not isinstance(stream, SSLIOStream) and not stream.writing():
-                with contextlib.suppress(BlockingIOError):
-                    sent = stream.socket.send(frames)
-                    self._written += sent
-                    if sent == len(frames):
-                        return None
-                    left = memoryview(frames)[sent:]
             return stream.write(left)
         except (StreamClosedError, WebSocketClosedError) as error:
             raise ConnectionAbortedError("the socket has closed") from error
@@ -199,20 +211,18 @@ class TownSocket(ExtensionHandlerMixin, WebSocketMixin, WebSocketHandler, Jupyte
         note_activity(self.settings)
 
     def taken(self) -> int:
-        connection = self.ws_connection
-        stream = None if connection is None else connection.stream
-        return self._written + int(getattr(stream, "_total_write_done_index", 0))
+        return self._written + int(getattr(self._stream, "_total_write_done_index", 0))
 
     def close(self, code: int | None = None, reason: str | None = None) -> None:
         """Close; a reason longer than the protocol allows is cut."""
+        self._closing = True
         if reason is not None:
             reason = reason.encode()[:_REASON_BYTES].decode("utf-8", "ignore")
         super().close(code, reason)
 
     def abort(self) -> None:
-        connection = self.ws_connection
-        if connection is not None and connection.stream is not None:
-            connection.stream.close()
+        if self._stream is not None:
+            self._stream.close()
 
     def _keep_little_unsent(self) -> None:
         """Ask the kernel to buffer little, so that what waits for a slow viewer is the newest and not the oldest."""

@@ -12,14 +12,16 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeGuard
 import orjson
 
 from aitown.errors import BadMessage
-from aitown.wire.dial import VERSION, Dial, form_for
-from aitown.wire.position import HEARTBEAT, Need, Position
-from aitown.wire.websocket import Prepared
+from aitown.wire.dial import VERSION, Dial
+from aitown.wire.position import HEARTBEAT, Position
+from aitown.wire.standing import begin, need, owed, said
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+    from aitown.wire.position import Need
     from aitown.wire.stream import Stream
+    from aitown.wire.websocket import Prepared
 
 LIMIT = 64 * 1024
 """Most bytes of a message from a viewer."""
@@ -70,11 +72,8 @@ class Session:
     def __init__(self, dial: Dial | None = None, *, rights: Sequence[str] = ("read",)) -> None:
         self.dial = dial or Dial()
         self.hidden = self.dial.hidden
-        self.position: Position | None = None
+        self.standing = begin(self.dial)
         self._rights = list(rights)
-        self._have = self.dial.have
-        self._told: tuple[int, int] | None = None
-        self._status = -1
         self._greeted = not self.dial.versioned
         self._owes_pong = False
         self._answers: deque[Prepared] = deque()
@@ -85,6 +84,11 @@ class Session:
     def versioned(self) -> bool:
         """It speaks the protocol."""
         return self.dial.versioned
+
+    @property
+    def position(self) -> Position | None:
+        """The state that it was sent last."""
+        return self.standing.position
 
     # what comes from the viewer
 
@@ -115,7 +119,7 @@ class Session:
         """
         if len(self._answers) >= MOST_ANSWERS:
             raise TooMany(f"{MOST_ANSWERS} answers wait to be read.", "Read them, or ask for less.")
-        self._answers.append(Prepared(orjson.dumps({"type": kind, **fields})))
+        self._answers.append(said(kind, **fields))
 
     def _count_one(self, now: float) -> None:
         second = int(now)
@@ -133,8 +137,7 @@ class Session:
         seq: Any = message.get("seq")
         if not isinstance(epoch, str) or not _whole(seq):
             raise BadMessage("a resync without epoch and seq.", "Say which state you have.")
-        self._have = Position(epoch, seq)
-        self.position = None
+        self.standing = self.standing._replace(position=None, have=Position(epoch, seq))
 
     def _visibility(self, message: dict[str, Any]) -> None:
         hidden = message.get("hidden")
@@ -168,29 +171,24 @@ class Session:
         """A quiet link has to be shown to be alive."""
         return self.versioned and not self.hidden
 
+    @property
+    def apart(self) -> bool:
+        """It is owed something that others who stand where it stands are not, or nothing while nobody looks."""
+        return self.hidden or not self._greeted or self._owes_pong or bool(self._answers)
+
     def need(self, stream: Stream) -> Need | None:
         """The message with a state that `due` would give, if any."""
-        newest = stream.position
-        if newest is None or newest == self.position or self.hidden:
-            return None
-        if not self.versioned:
-            first = self.position is None or self.position.epoch != newest.epoch
-            return Need("plain full_state" if first else "plain state_update")
-        form = form_for(self.dial.form, stream.npcs)
-        have = self.position or self._have
-        if have is None or have.epoch != newest.epoch or have.seq > newest.seq:
-            return Need("full_state", form, status=stream.status)
-        return Need("state_update", form, have.seq if self.dial.delta else None) if have.seq < newest.seq else None
+        return None if self.hidden else need(self.standing, stream)
 
     def due(self, stream: Stream) -> list[Prepared]:
         """What this viewer is owed now, taken as sent; empty when it has all."""
         out: list[Prepared] = []
         if not self._greeted:
             self._greeted = True
-            out.append(_json("welcome", protocol=VERSION, rights=self._rights, hb=HEARTBEAT))
+            out.append(said("welcome", protocol=VERSION, rights=self._rights, hb=HEARTBEAT))
         if not self.hidden:
-            out += self._state(stream)
-            out += self._standing(stream)
+            news, self.standing = owed(self.standing, stream)
+            out += news
         if self._answers:
             out += self._answers
             self._answers.clear()
@@ -202,45 +200,7 @@ class Session:
     def mark(self, kind: str) -> Prepared:
         """A message that says where this viewer stands."""
         epoch, seq = self.position or (None, 0)
-        return _json(kind, epoch=epoch, seq=seq)
-
-    def _state(self, stream: Stream) -> list[Prepared]:
-        """The newest state, after the events that led to it; but what begins an epoch comes before its events."""
-        newest, need = stream.position, self.need(stream)
-        if newest is None:
-            return []
-        if need is not None and need.kind != "state_update":
-            self.position, self._have = newest, None
-            self._status = stream.status_version
-            return [stream.state().get(need), *self._news(stream)]
-        out = []
-        if self.position is None and self._have is not None:
-            out.append(_json("resumed", epoch=newest.epoch, seq=self._have.seq, hb=HEARTBEAT))
-        out += self._news(stream)
-        self.position, self._have = newest, None
-        if need is not None:
-            out.append(stream.state().get(need))
-        return out
-
-    def _news(self, stream: Stream) -> list[Prepared]:
-        """Events since the last ones; of those before its first state only what it asked for."""
-        if not (self.versioned and self.dial.events):
-            return []
-        if self._told is None:
-            have = self.dial.have
-            if self.dial.event is None:
-                self._told = stream.told, stream.next_event
-            else:
-                self._told = stream.told_before(self.dial.event, have.epoch if have else None)
-        told, event = self._told
-        self._told = stream.told, stream.next_event
-        return [stream.events_since(told, event)] if told < stream.told else []
-
-    def _standing(self, stream: Stream) -> list[Prepared]:
-        if not self.versioned or self._status == stream.status_version:
-            return []
-        self._status = stream.status_version
-        return [stream.status_message()]
+        return said(kind, epoch=epoch, seq=seq)
 
 
 def _read(text: str | bytes) -> dict[str, Any]:
@@ -259,10 +219,6 @@ def _read(text: str | bytes) -> dict[str, Any]:
 
 def _whole(value: Any) -> TypeGuard[int]:
     return isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= _LAST_NUMBER
-
-
-def _json(kind: str, **fields: Any) -> Prepared:
-    return Prepared(orjson.dumps({"type": kind, **fields}))
 
 
 _READERS: Mapping[str, Callable[[Session, dict[str, Any]], Request | Decision | None]] = {

@@ -6,7 +6,11 @@ import socket
 import struct
 
 import pytest
+from websockets.asyncio.client import connect
+from websockets.extensions.permessage_deflate import ClientPerMessageDeflateFactory
 
+from aitown.wire.mirror import Mirror, read
+from aitown.wire.position import Need
 from aitown.wire.session import LIMIT
 from tests.server.conftest import eventually
 
@@ -116,7 +120,7 @@ async def test_a_ping_is_answered_with_the_position(api, dial):
 
 
 async def test_a_quiet_town_beats(api, dial, monkeypatch):
-    monkeypatch.setattr("aitown.wire.stream.HEARTBEAT", 0)
+    monkeypatch.setattr("aitown.server.hub.HEARTBEAT", 0)
     await api.open()
     socket = await dial(town="hamlet", v=1)
     full = await socket.read("full_state")
@@ -225,6 +229,38 @@ async def test_viewers_are_counted(api, dial, registry):
     await eventually(lambda: not town.hub.viewers)
 
 
+async def test_compressed_and_plain_messages_say_the_same(api, dial, jp_http_port, jp_base_url, jp_serverapp):
+    """Another library decompresses what is shared, beside control frames and small messages that aren't compressed."""
+    await api.open(npcs=25)
+    plain = await dial(town="hamlet", v=1, fmt="bin", delta=1)
+    url = f"ws://localhost:{jp_http_port}{jp_base_url}aitown/ws?town=hamlet&v=1&fmt=bin&delta=1"
+    token = jp_serverapp.identity_provider.token
+    offer = [ClientPerMessageDeflateFactory(client_max_window_bits=True)]
+    async with connect(url, additional_headers={"Authorization": f"token {token}"}, extensions=offer) as compressed:
+        assert compressed.protocol.extensions
+        await compressed.ping()
+        for _ in range(5):
+            await order(api, "step")
+        for viewer in (plain.connection.read_message, compressed.recv):
+            mirror = Mirror()
+            while mirror.payload is None or mirror.payload["tick"] < 5:
+                mirror.apply(read(await asyncio.wait_for(viewer(), 30)))
+            _, whole = await api.get("aitown", "state", params={"town": "hamlet"})
+            assert mirror.payload == whole["payload"]
+
+
+async def test_a_state_by_http_in_columns(api, app, jp_fetch):
+    await api.open()
+    _, whole = await api.get("aitown", "state", params={"town": "hamlet"})
+    for form in ("cols", "bin", "auto"):
+        answer = await jp_fetch("aitown", "state", params={"town": "hamlet", "fmt": form})
+        mirror = Mirror()
+        mirror.apply(read(answer.body if form == "bin" else answer.body.decode()))
+        assert mirror.payload == whole["payload"]
+    code, error = await api.get("aitown", "state", params={"town": "hamlet", "fmt": "xml"})
+    assert (code, error["error"]) == (400, "BadParameter")
+
+
 def stalled_dial(port, path, token):
     """A viewer that shakes hands and reads no more."""
     viewer = socket.socket()
@@ -261,7 +297,7 @@ async def test_a_stalled_viewer_holds_one_message_and_delays_nobody(
         assert viewer.session.position == held
 
     assert update["seq"] > held.seq + 15
-    assert 0 < buffered <= len(town.hub.stream.plain("state_update").data) + 100
+    assert 0 < buffered <= len(town.hub.stream.state().get(Need("plain state_update")).data) + 100
     await eventually(lambda: viewer not in town.hub.viewers)
     stalled.close()
 

@@ -1,0 +1,227 @@
+"""Following a town of a real server from Python, through a proxy of the tests that breaks the line."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+from dataclasses import replace
+
+import pytest
+
+from aitown.client import Client
+from aitown.errors import InputRejected, NoAnswer, NotAllowed, TownEnded, UnknownTown
+from tests.client.proxy import Proxy
+
+
+async def some(states, count):
+    found = []
+    async for state in states:
+        found.append(state)
+        if len(found) == count:
+            return found
+    return found
+
+
+def test_states_come_whole_and_in_order(client, hamlet):
+    client.control("hamlet", "play", speed=50)
+
+    states = asyncio.run(asyncio.wait_for(some(client.states("hamlet"), 5), 60))
+
+    ticks = [state["tick"] for state in states]
+    assert ticks == sorted(set(ticks))
+    assert all(state["map"]["rows"] and len(state["npcs"]) == 3 for state in states)
+
+
+def test_states_go_on_after_the_process_was_killed(client, hamlet, server):
+    client.control("hamlet", "play", speed=50)
+
+    async def watch():
+        last, killed = -1, None
+        async for state in client.states("hamlet"):
+            if killed is None and state["tick"] > 20:
+                killed = state["tick"]
+                for town in server.towns:
+                    os.kill(town.pid, signal.SIGKILL)
+            elif killed is not None and state["tick"] < last:
+                killed = -1
+            if killed is not None and state["tick"] > killed + 100:
+                return state
+            last = state["tick"]
+        return None
+
+    assert asyncio.run(asyncio.wait_for(watch(), 90))["run"] == hamlet["run"]
+
+
+@pytest.mark.parametrize("end", ["stopped", "unknown", "token"])
+def test_states_end_when_dialling_is_of_no_use(client, hamlet, server, end):
+    error = {"stopped": TownEnded, "unknown": UnknownTown, "token": NotAllowed}[end]
+    if end == "stopped":
+        client.stop("hamlet")
+    if end == "token":
+        client = Client.find(server.url, "wrong")
+
+    with pytest.raises(error):
+        asyncio.run(asyncio.wait_for(some(client.states("atlantis" if end == "unknown" else "hamlet"), 1), 60))
+
+
+def through(client, proxy):
+    """The same client, behind the proxy."""
+    return Client(replace(client.server, url=client.server.url.replace(f":{proxy.target[1]}/", f":{proxy.port}/")))
+
+
+def with_proxy(client, work):
+    """Run `work(link, proxy)` with a link to the hamlet behind a proxy."""
+
+    async def run():
+        host, port = client.server.url.split("/")[2].split(":")
+        async with Proxy(host, int(port)) as proxy, through(client, proxy).link("hamlet") as link:
+            await asyncio.wait_for(work(link, proxy), 90)
+
+    asyncio.run(run())
+
+
+async def shown(link, where=lambda _: True):
+    """The first state from now on that fits."""
+    async for state in link.states():
+        if where(state):
+            return state
+    return None
+
+
+async def shown_after(link, tick):
+    return await shown(link, lambda state: state["tick"] > tick)
+
+
+@pytest.fixture
+def lively(client, hamlet):
+    client.control("hamlet", "play", speed=50)
+    return hamlet
+
+
+def test_a_cut_line_is_dialled_again_and_resumed(client, lively):
+    async def work(link, proxy):
+        before = (await shown(link))["tick"]
+        proxy.cut()
+        assert (await shown_after(link, before + 20))["tick"] > before
+        assert len(proxy.dials) == 2
+        assert b"epoch=" in proxy.dials[1]
+        assert b"full_state" not in await proxy.heard_text(1), "it was brought up to date from what it had"
+
+    with_proxy(client, work)
+
+
+def test_a_line_that_is_cut_in_the_middle_of_a_message(client, lively):
+    async def work(link, proxy):
+        before = (await shown(link))["tick"]
+        proxy.cut_after(700)
+        assert await shown_after(link, before + 20)
+        assert len(proxy.dials) >= 2
+
+    with_proxy(client, work)
+
+
+def test_a_line_that_goes_dead_is_replaced(client, lively):
+    """Half open: nothing comes any more, and nobody says so."""
+
+    async def work(link, proxy):
+        link._line._socket.hb = 0.2  # so that the test needn't wait for real heartbeats
+        before = (await shown(link))["tick"]
+        proxy.freeze()
+        assert await shown_after(link, before + 20)
+        assert len(proxy.dials) == 2
+
+    with_proxy(client, lambda link, proxy: _after_first(link, proxy, work))
+
+
+async def _after_first(link, proxy, work):
+    await shown(link)
+    await work(link, proxy)
+
+
+def test_a_slow_line_shows_fewer_states_and_none_of_them_old(client, lively):
+    async def work(link, proxy):
+        await shown(link)
+        proxy.bytes_per_second = 20_000
+        ticks = []
+        async for state in link.states():
+            ticks.append(state["tick"])
+            if len(ticks) == 10:
+                break
+        now = (await asyncio.to_thread(client.town, "hamlet"))["tick"]
+        assert ticks == sorted(set(ticks))
+        assert now - ticks[-1] < 50 * 5
+
+    with_proxy(client, work)
+
+
+def test_the_proxy_going_away_is_only_a_break(client, lively):
+    async def work(link, proxy):
+        before = (await shown(link))["tick"]
+        await proxy.refuse()
+        await proxy.dialled_in_vain(2)
+        await proxy.listen()
+        assert await shown_after(link, before + 20)
+
+    with_proxy(client, work)
+
+
+def test_events_come_once_and_in_order_over_broken_lines(client, lively):
+    """The ids that a link tells are those that the history has, whatever the line does."""
+
+    async def work(link, proxy):
+        await shown(link)
+        heard = []
+        async for event in link.events():
+            heard.append(event)
+            if len(heard) in (5, 10):
+                proxy.cut()
+            if len(heard) == 15:
+                break
+        ids = [event["id"] for event in heard]
+        assert ids == sorted(set(ids))
+        assert link.missed == ids[-1] - ids[0] + 1 - len(ids) == 0
+
+    client.control("hamlet", "play", speed=0)
+    with_proxy(client, work)
+
+
+def test_inputs_are_answered_over_the_socket(client, hamlet):
+    async def work(link, _):
+        assert await link.input("say", text="Fire!", by=0) == {"input": 0, "tick": 1}
+        assert (await link.control("step", ticks=2))["tick"] == 2
+        with pytest.raises(InputRejected, match="dance"):
+            await link.input("dance")
+        assert link.rights == ["read", "execute"]
+
+    with_proxy(client, work)
+
+
+def test_an_answer_that_is_lost_is_said_to_be_lost(client, hamlet):
+    async def work(link, proxy):
+        await shown(link)
+        proxy.freeze()
+        asked = asyncio.ensure_future(link.input("say", text="Hello?"))
+        await proxy.swallowed()
+        proxy.cut()
+        with pytest.raises(NoAnswer, match="perhaps it was done, perhaps not"):
+            await asked
+        assert (await link.input("say", text="Hello!"))["tick"] == 1, "over the next line"
+
+    with_proxy(client, work)
+
+
+def test_a_closed_link_leaves_no_task(client, lively):
+    async def run():
+        before = asyncio.all_tasks()
+        link = client.link("hamlet")
+        async with link:
+            await shown(link)
+            waiting = asyncio.ensure_future(link.control("step", ticks=10**9))
+            await asyncio.sleep(0)
+        with pytest.raises((TownEnded, NoAnswer)):
+            await waiting
+        await asyncio.to_thread(client.control, "hamlet", "pause")
+        return asyncio.all_tasks() - before
+
+    assert asyncio.run(asyncio.wait_for(run(), 60)) == set()
