@@ -34,7 +34,8 @@ export class Lines {
   hear(message: Message, clockAt: (tick: number) => string, placeName: (id: number) => string): void {
     for (const event of message.events ?? []) this.add(event, clockAt, placeName);
     this.missed += message.missed ?? 0;
-    this.next = message.next ?? this.next;
+    // Never back: what was swapped on the way would be told twice.
+    if (message.next !== undefined) this.next = Math.max(this.next ?? 0, message.next);
     if (this.list.length > MOST) this.list.splice(0, this.list.length - MOST);
   }
 

@@ -26,7 +26,6 @@ const HIDDEN_CLOSE_AFTER = 300_000;
 const HB_PATIENCE = 2.5;
 const HB_EXPECTED = 10;
 const OVERLOAD_STEP = 2;
-const SILENT = "the server went silent";
 
 const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === "object" && value !== null && !Array.isArray(value);
@@ -60,8 +59,8 @@ export class ReconnectClient<P = unknown> {
     this.env = { ...pageEnvironment(), ...options.environment };
     this.timers = new Timers(this.env);
     this.parse = options.parse ?? ((data) => JSON.parse(data as string));
-    const url = () => withQuery(this.urls.stateUrl, { fmt: options.ask?.fmt });
-    const request = () => [url(), options.headers?.()] as const;
+    const fmt = options.ask?.fmt;
+    const request = () => [withQuery(this.urls.stateUrl, { fmt }), options.headers?.()] as const;
     const done = (answer: Answer | undefined) => this.answered(answer);
     this.snapshot = new Snapshot(this.env, this.timers, request, this.parse, done);
     this.urls = { wsUrl: options.wsUrl, stateUrl: options.stateUrl };
@@ -189,9 +188,8 @@ export class ReconnectClient<P = unknown> {
     return opened;
   }
 
-  private replace(reason: string): void {
-    const opened = this.drop(REPLACED);
-    this.lost(opened, REPLACED, reason);
+  private replace(reason = "the server went silent"): void {
+    this.lost(this.drop(REPLACED), REPLACED, reason);
   }
 
   private lost(opened: boolean, code: number, reason = ""): void {
@@ -275,7 +273,7 @@ export class ReconnectClient<P = unknown> {
     const { hb } = this;
     this.timers.disarm("liveness");
     if (this.hidden || (hb === undefined && (this.greeted || !this.options.ask))) return;
-    const silent = () => (hb === undefined ? this.replace(SILENT) : this.probe());
+    const silent = () => (hb === undefined ? this.replace() : this.probe());
     // Timers of a page in the background are late: what has come meanwhile is heard first.
     this.arm("liveness", (hb ?? HB_EXPECTED) * 1000 * HB_PATIENCE, () => this.arm("liveness", GRACE, silent));
   }
@@ -283,13 +281,13 @@ export class ReconnectClient<P = unknown> {
   /** Only for servers that said `hb`: others might not know what a ping is. */
   private probe(): void {
     if (this.hb === undefined) {
-      this.watch();
+      if (!this.timers.has("liveness")) this.watch();
       return;
     }
     this.write({ type: "ping", seq: this.position.seq });
     const quiet = this.env.now() - (this.freshAt ?? 0);
     if (this.synced && quiet > this.hb * 1000 * HB_PATIENCE) this.say(this.stale);
-    this.arm("liveness", PONG_WITHIN, () => this.replace(SILENT));
+    this.arm("liveness", PONG_WITHIN, () => this.replace());
   }
 
   private heard(data: string | ArrayBuffer): void {

@@ -182,6 +182,14 @@ describe("another life of the same run", () => {
     expect(mirror.lines.next).toBe(9);
   });
 
+  test("events that were swapped on the way are told in order, and none twice", () => {
+    const mirror = begun();
+    mirror.message({ type: "event", events: [event(12, 60)], next: 13, missed: 0 });
+    mirror.message({ type: "event", events: [event(10, 59), event(11, 59)], next: 12, missed: 0 });
+    mirror.message({ type: "event", events: [event(12, 60), event(13, 60)], next: 14, missed: 0 });
+    expect(mirror.lines.list.map((line) => line.id)).toEqual([7, 8, 9, 12, 13]);
+  });
+
   test("whoever shows the lines is told to begin anew", () => {
     const mirror = begun();
     const { version } = mirror.lines;

@@ -60,7 +60,7 @@ describe(`random schedules, seed ${SEED}, ${RUNS} runs of up to ${LENGTH} steps`
         for (const step of steps) {
           await follow(net, step);
           const shown = net.mirror.moment?.tick ?? -1;
-          expect(shown, "G3").toBeGreaterThanOrEqual(tick);
+          if (step.do === "answer") expect(shown, "G3").toBeGreaterThanOrEqual(tick);
           tick = shown;
         }
         await quiet(net);

@@ -286,6 +286,12 @@ describe("resume", () => {
   });
 });
 
+test("what waits for a socket goes with it: only the next dial is left", () => {
+  world.client({ ask: asked });
+  world.socket.open().message(welcome).message(full(5)).message(delta(6, 7)).fail(1006);
+  expect(world.timerCount).toBe(1);
+});
+
 describe("sending", () => {
   test("only over an open socket whose server said welcome", () => {
     let lost = 0;

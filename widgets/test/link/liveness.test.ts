@@ -69,6 +69,15 @@ describe("liveness", () => {
     expect(zombie.sent).toEqual([]);
   });
 
+  test("and waking does not give it more time", () => {
+    world.client({ ask: asked });
+    const zombie = world.socket.open();
+    world.advance(20_000);
+    world.window.dispatchEvent(new Event("online"));
+    world.advance(8_000);
+    expect(zombie.closedWith).toBe(4000);
+  });
+
   test("but a simple server may be silent for as long as it likes", () => {
     world.client({ ask: asked });
     world.socket.open().message({ type: "full_state", payload: payload(1) });
