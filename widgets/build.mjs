@@ -7,6 +7,7 @@ import { build, context } from "esbuild";
 const here = fileURLToPath(new URL(".", import.meta.url));
 const out = fileURLToPath(new URL("../aitown/static/", import.meta.url));
 const KB = 1024;
+const CLIENT_GZIP = 4;
 const LIMITS = { "widget.js": { gzip: 60, raw: 200 }, "widget.css": { gzip: 8, raw: 40 } };
 
 const options = {
@@ -45,6 +46,11 @@ if (process.argv.includes("--watch")) {
     write: false,
     logLevel: "error",
   });
-  console.log(line("reconnect.ts by itself", sizes(client.outputFiles[0].contents)));
+  const alone = sizes(client.outputFiles[0].contents);
+  console.log(line("reconnect.ts by itself", alone));
+  if (alone.gzip > CLIENT_GZIP) {
+    console.error(`The client by itself is above its limit of ${CLIENT_GZIP} KB gzip.`);
+    good = false;
+  }
   if (!good) process.exit(1);
 }

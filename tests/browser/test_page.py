@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+import urllib.request
 
 import pytest
 
@@ -93,6 +94,20 @@ def test_pause_and_step(show):
     wait_for(lambda: tick(page) > at + 30, "the town to go on, faster")
 
 
+def test_who_may_not_act_sees_no_controls(show):
+    page = show("only-day")
+    wait_for(lambda: tick(page), "a tick")
+    assert page.get_by_role("button", name="Pause").count() == 0
+    assert page.get_by_role("button", name="Town talk").count() == 1
+
+
+def test_a_link_that_stopped_says_why_and_what_to_do(show, address):
+    page = show("day-ends")
+    urllib.request.urlopen(f"{address}dev/close?code=4410&town=day-ends").close()
+    page.locator(".aitown-words").get_by_text("stopped: the town has ended").wait_for()
+    page.locator(".aitown-notice").get_by_text("Open it again with aitown.open").wait_for()
+
+
 def test_a_person_by_keyboard_and_by_pointer(show):
     page = show("day-person")
     page.locator("canvas").focus()
@@ -154,8 +169,6 @@ def test_where_no_server_is_it_says_so(show):
 
 def test_what_a_refused_control_says_is_shown(show):
     page = show("day-refused")
-    refuse = '{"error": "TownEnded", "message": "The town has ended.", "remedy": "Open it again."}'
-    page.route("**/control", lambda route: route.fulfill(status=410, content_type="application/json", body=refuse))
     page.get_by_role("button", name="Pause").click()
     page.get_by_role("alert").get_by_text("The town has ended. Open it again.").wait_for()
 

@@ -4,8 +4,9 @@
     python widgets/dev/serve.py [port]
 
 then open http://localhost:8777/?town=dusk&theme=dark. Towns: day, morning, dusk, night; `dusk-2` is one more at that
-hour. The people walk between the places of riverbend by the clock; what they feel is made up. `/dev/drop` breaks every
-connection for a minute, `/dev/viewers` counts them.
+hour, and nobody may act in one called `only-…`. The people walk between the places of riverbend by the clock; what
+they feel is made up. `/dev/drop` breaks every connection for a minute, `/dev/close?town=day&code=4410` closes those of
+a town with a code, `/dev/viewers` counts them.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from random import Random
 from typing import Any
 
 import tornado.httpserver
+import tornado.ioloop
 import tornado.netutil
 import tornado.web
 import tornado.websocket
@@ -30,6 +32,8 @@ from aitown.sim.map import TownMap
 ROOT = Path(__file__).resolve().parents[2]
 TOWN = ROOT / "aitown/towns/riverbend"
 STARTS = {"day": 11 * 60 + 58, "morning": 6 * 60 + 55, "dusk": 19 * 60 + 5, "night": 22 * 60 + 35}
+HB = 10
+REFUSAL = {"message": "The town has ended.", "remedy": "Open it again."}
 LINES = (
     "Morning! The heron is back by the stone bridge.",
     "Did you try the plum tart? They sold out before ten.",
@@ -243,7 +247,7 @@ class Script:
         return {"state": "running", "phase": phase, "speed": self.speed, "reason": None}
 
     def full(self) -> dict[str, Any]:
-        more = {"hb": 20, "schema": {"npcs": columns()}, "start": "2025-03-03T06:00:00", "status": self.status()}
+        more = {"hb": HB, "schema": {"npcs": columns()}, "start": "2025-03-03T06:00:00", "status": self.status()}
         return {"type": "full_state", "payload": self.payload(whole=True), "epoch": self.epoch, "seq": self.seq, **more}
 
     def publish(self) -> None:
@@ -258,6 +262,23 @@ class Script:
     def tell(self) -> None:
         for viewer in list(self.viewers):
             viewer.write_message(json.dumps({"type": "status", **self.status()}))
+
+    def answer(self, order: dict[str, Any]) -> dict[str, Any]:
+        if self.name.endswith("refused"):
+            return {"type": "rejected", "error": "TownEnded", **REFUSAL}
+        return {"type": "done", **self.control(order)}
+
+    def control(self, order: dict[str, Any]) -> dict[str, Any]:
+        if order["op"] == "play":
+            self.paused, self.speed = False, order.get("speed", self.speed)
+        elif order["op"] == "pause":
+            self.paused = True
+        else:
+            for _ in range(order["ticks"]):
+                self.step()
+            self.publish()
+        self.tell()
+        return {"tick": self.tick, "clock": self.clock[0], "phase": self.status()["phase"], "speed": self.speed}
 
     async def run(self) -> None:
         while True:
@@ -283,6 +304,7 @@ def town(name: str) -> Script:
 
 class Socket(tornado.websocket.WebSocketHandler):
     script: Script
+    beat: tornado.ioloop.PeriodicCallback
 
     def prepare(self) -> None:
         if time.time() < DOWN_UNTIL[0]:
@@ -290,13 +312,32 @@ class Socket(tornado.websocket.WebSocketHandler):
 
     def open(self, *_: str) -> None:
         self.script = town(self.get_argument("town"))
+        rights = ["read"] if self.script.name.startswith("only") else ["read", "execute"]
+        self.write_message(json.dumps({"type": "welcome", "protocol": 1, "rights": rights, "hb": HB}))
         self.write_message(json.dumps(self.script.full()))
         self.script.viewers.add(self)
+        self.beat = tornado.ioloop.PeriodicCallback(lambda: self.tell("hb"), HB * 1000)
+        self.beat.start()
 
-    def on_message(self, _: str | bytes) -> None:
-        self.write_message(json.dumps({"type": "pong", "epoch": self.script.epoch, "seq": self.script.seq}))
+    def on_message(self, message: str | bytes) -> None:
+        said = json.loads(message)
+        if said["type"] == "ping":
+            self.tell("pong")
+        elif said["type"] == "resync":
+            self.write_message(json.dumps(self.script.full()))
+        elif said["type"] == "control":
+            self.write_message(json.dumps({"id": said["id"], **self.script.answer(said)}))
+        elif said["type"] == "visibility":
+            self.script.viewers.discard(self)
+            if not said["hidden"]:
+                self.write_message(json.dumps(self.script.full()))
+                self.script.viewers.add(self)
+
+    def tell(self, kind: str) -> None:
+        self.write_message(json.dumps({"type": kind, "epoch": self.script.epoch, "seq": self.script.seq}))
 
     def on_close(self) -> None:
+        self.beat.stop()
         self.script.viewers.discard(self)
 
 
@@ -309,20 +350,7 @@ class State(tornado.web.RequestHandler):
 
 class Control(tornado.web.RequestHandler):
     def post(self, name: str) -> None:
-        script = town(name)
-        body = json.loads(self.request.body)
-        if body["op"] == "play":
-            script.paused, script.speed = False, body.get("speed", script.speed)
-        elif body["op"] == "pause":
-            script.paused = True
-        else:
-            for _ in range(body["ticks"]):
-                script.step()
-            script.publish()
-        script.tell()
-        self.write(
-            {"tick": script.tick, "clock": script.clock[0], "phase": script.status()["phase"], "speed": script.speed}
-        )
+        self.write(town(name).control(json.loads(self.request.body)))
 
 
 class Person(tornado.web.RequestHandler):
@@ -351,6 +379,13 @@ class Drop(tornado.web.RequestHandler):
         self.write({"down": seconds})
 
 
+class Close(tornado.web.RequestHandler):
+    def get(self) -> None:
+        for viewer in list(town(self.get_argument("town")).viewers):
+            viewer.close(int(self.get_argument("code")), self.get_argument("reason", ""))
+        self.write({})
+
+
 PAGE = Path(__file__).with_name("page.html")
 
 
@@ -369,6 +404,7 @@ async def main(port: int) -> None:
             (r"/aitown/api/towns/([^/]+)/npcs/(\d+)", Person),
             (r"/aitown/api/towns/([^/]+)/log", Log),
             (r"/dev/drop", Drop),
+            (r"/dev/close", Close),
             (r"/dev/viewers", Viewers),
             (r"/static/(.*)", tornado.web.StaticFileHandler, {"path": str(ROOT / "aitown/static")}),
         ]

@@ -1,28 +1,18 @@
 // The newest state of a town as this page knows it, and where everybody came from, so that a scene can move them there.
 
-import type { EventRow, MapData, Message, NpcRow, Payload, PlaceRow, Schema, TownStatus } from "./types";
+import { type Columns, isColumns, type Writer, writer } from "./decode";
+import { addSeconds, Lines } from "./lines";
+import type { MapData, Message, Moment, NpcRow, Payload, PlaceRow, Rows, Schema, TownStatus } from "./types";
 
-/** An NPC between two frames: at `from` when the newest frame arrived, on the way to where it is. */
+/** An NPC between two frames: at `from` when the newest frame that moved it arrived, `takes` ms from where it is. */
 export interface Moving {
   row: NpcRow;
   fromX: number;
   fromY: number;
   arrived: number;
-  moving: boolean;
+  takes: number;
 }
 
-export interface Line {
-  id: number;
-  tick: number;
-  clock: string;
-  kind: string;
-  npc: number;
-  other: number;
-  place: string;
-  text: string;
-}
-
-const MAX_LINES = 240;
 const MIN_INTERVAL = 30;
 const MAX_INTERVAL = 1_500;
 const WALK = 1.6;
@@ -35,103 +25,160 @@ export function nextInterval(known: number, measured: number): number {
   return Math.min(MAX_INTERVAL, Math.max(MIN_INTERVAL, known + (measured - known) * weight));
 }
 
-/** Adds seconds to a clock without time zone, "2025-03-03T07:00:00". */
-export function addSeconds(clock: string, seconds: number): string {
-  const at = Date.parse(`${clock.slice(0, 19)}Z`);
-  return Number.isNaN(at) ? clock : new Date(at + seconds * 1000).toISOString().slice(0, 19);
-}
-
 export class Mirror {
-  payload: Payload | undefined;
+  moment: Moment | undefined;
   map: MapData | undefined;
   schema: Schema | undefined;
   status: TownStatus | undefined;
   start: string | undefined;
+  /** What this viewer may do; undefined where the server doesn't say. */
+  rights: readonly string[] | undefined;
   readonly npcs = new Map<number, Moving>();
-  readonly lines: Line[] = [];
-  private places = new Map<string, PlaceRow>();
+  readonly places = new Map<number, PlaceRow>();
+  readonly lines = new Lines();
   interval = 200;
+  private readonly byName = new Map<string, PlaceRow>();
+  private names: string[] = [];
+  private epoch: Message["epoch"];
   private arrived = 0;
-  private lastEvent = -1;
+  private movingUntil = 0;
 
-  /** Takes a payload in; `now` in ms of the clock that scenes draw by. */
+  /** Takes a payload in; `now` in ms of the clock that scenes draw by. Throws where the columns have no schema. */
   state(payload: Payload, message: Message, now: number): void {
-    const before = this.payload;
-    const sameRun = before?.run === payload.run;
-    const restart = !sameRun || payload.tick < (before?.tick ?? 0);
-    if (payload.map) this.map = payload.map;
-    if (message.schema) this.schema = message.schema;
-    if (message.start) this.start = message.start;
-    if (message.status) this.status = message.status;
+    const before = this.moment;
+    const full = message.type === "full_state";
+    const sameRun = payload.run === undefined || before?.run === payload.run;
+    const reborn = full && message.epoch !== this.epoch;
+    const restart = !sameRun || reborn || payload.tick < (before?.tick ?? 0);
     if (!sameRun) this.forget();
+    else if (reborn) this.lines.rewind(payload.tick, message.event);
+    if (full) this.epoch = message.epoch;
+    this.constants(payload, message);
     const ticks = payload.tick - (before?.tick ?? payload.tick);
-    const reach = Math.min(FARTHEST, Math.max(REACH, ticks * WALK));
-    const seen = new Set<number>();
-    for (const row of payload.npcs) {
-      seen.add(row.id);
-      const known = restart ? undefined : this.npcs.get(row.id);
-      const [x, y] = known ? this.position(known, now) : [row.x, row.y];
-      const far = Math.hypot(row.x - x, row.y - y);
-      const snap = !known || far > reach;
-      this.npcs.set(row.id, {
-        row,
-        fromX: snap ? row.x : x,
-        fromY: snap ? row.y : y,
-        arrived: now,
-        moving: !snap && far > 0.01,
-      });
-    }
-    for (const id of this.npcs.keys()) if (!seen.has(id)) this.npcs.delete(id);
-    // Only now: where people were was reckoned with the old interval.
-    if (ticks > 0 && !restart) this.interval = nextInterval(this.interval, now - this.arrived);
-    this.places = new Map(payload.places.map((place) => [place.name, place]));
-    this.payload = payload;
+    const measured = ticks > 0 && !restart ? now - this.arrived : undefined;
+    if (measured !== undefined) this.interval = nextInterval(this.interval, measured);
+    this.takePlaces(payload);
+    const reach = restart ? 0 : Math.min(FARTHEST, Math.max(REACH, ticks * WALK));
+    this.takeNpcs(payload, reach, now);
+    const { town, run, tick, clock, day, tick_seconds } = { ...before, ...payload };
+    this.moment = {
+      town: town ?? "",
+      run: run ?? "",
+      tick,
+      clock,
+      day: day ?? 1,
+      tick_seconds: tick_seconds ?? 10,
+    };
     this.arrived = now;
   }
 
   /** Takes in what is not a state; true when it was about the town. */
   message(message: Message): boolean {
-    if (message.type === "status" && message.state) {
-      const { state, phase = "", speed = 0, reason = null } = message;
-      this.status = { state, phase, speed, reason };
-      return true;
-    }
-    if (message.status) this.status = message.status;
-    if (message.type !== "event" || !message.events) return message.status !== undefined;
-    for (const event of message.events) this.line(event);
+    const { type, state, phase = "", speed = 0, reason = null } = message;
+    if (type === "status" && state) this.status = { state, phase, speed, reason };
+    else if (type === "welcome") this.rights = message.rights;
+    else if (type === "event") this.lines.hear(message, this.clockAt, this.nameOf);
+    else if (message.status) this.status = message.status;
+    else return false;
     return true;
   }
 
   /** Where an NPC is drawn at `now`: never past where the newest frame has it. */
-  position(npc: Moving, now: number): [x: number, y: number] {
-    const { row, fromX, fromY, arrived, moving } = npc;
-    const share = moving ? Math.min(1, Math.max(0, (now - arrived) / this.interval)) : 1;
+  position({ row, fromX, fromY, arrived, takes }: Moving, now: number): [x: number, y: number] {
+    const share = takes > 0 ? Math.min(1, Math.max(0, (now - arrived) / takes)) : 1;
     return share >= 1 ? [row.x, row.y] : [fromX + (row.x - fromX) * share, fromY + (row.y - fromY) * share];
   }
 
   /** True while somebody is on the way to the newest frame. */
   underway(now: number): boolean {
-    return now - this.arrived < this.interval && [...this.npcs.values()].some((npc) => npc.moving);
+    return now < this.movingUntil;
   }
 
   place(name: string | null | undefined): PlaceRow | undefined {
-    return name ? this.places.get(name) : undefined;
+    return name ? this.byName.get(name) : undefined;
   }
+
+  private readonly clockAt = (tick: number): string => {
+    const { moment } = this;
+    return moment ? addSeconds(moment.clock, (tick - moment.tick) * moment.tick_seconds) : "";
+  };
+
+  private readonly nameOf = (id: number): string => this.places.get(id)?.name ?? "";
 
   private forget(): void {
     this.npcs.clear();
-    this.lines.length = 0;
-    this.lastEvent = -1;
+    this.places.clear();
+    this.lines.clear();
   }
 
-  private line(event: EventRow): void {
-    if (event.id <= this.lastEvent) return;
-    this.lastEvent = event.id;
-    const { tick_seconds = 10, tick = 0, clock = "" } = this.payload ?? {};
-    const place = this.payload?.places.find((one) => one.id === event.place)?.name ?? "";
-    const at = clock ? addSeconds(clock, (event.tick - tick) * tick_seconds) : "";
-    const { id, tick: when, kind, npc, other, text } = event;
-    this.lines.push({ id, tick: when, clock: at, kind, npc, other, place, text });
-    if (this.lines.length > MAX_LINES) this.lines.splice(0, this.lines.length - MAX_LINES);
+  private constants(payload: Payload, message: Message): void {
+    if (payload.map) this.map = payload.map;
+    if (payload.names) this.names = payload.names;
+    if (message.schema) this.schema = message.schema;
+    if (message.start) this.start = message.start;
+    if (message.status) this.status = message.status;
   }
+
+  private takePlaces({ places, place_info }: Payload): void {
+    const whole = place_info !== undefined || Array.isArray(places);
+    if (whole) this.places.clear();
+    for (const place of place_info ?? []) this.places.set(place.id, place);
+    if (isColumns(places)) {
+      const write = this.writer("places", places);
+      for (let i = 0; i < places.id.length; i++) {
+        const row = { ...this.places.get(places.id[i]!) } as PlaceRow;
+        write(row as unknown as Record<string, unknown>, i);
+        this.places.set(row.id, row);
+      }
+    } else for (const row of rowsOf<PlaceRow>(places)) this.places.set(row.id, row);
+    this.byName.clear();
+    for (const place of this.places.values()) this.byName.set(place.name, place);
+  }
+
+  /** People within `reach` walk to where they are now; the others are there at once. */
+  private takeNpcs(payload: Payload, reach: number, now: number): void {
+    const { npcs, removed, saying } = payload;
+    const seen = new Set<number>();
+    if (isColumns(npcs)) {
+      const write = this.writer("npcs", npcs);
+      for (let i = 0; i < npcs.id.length; i++) {
+        const id = npcs.id[i]!;
+        const row = { id, name: this.names[id] ?? "" } as NpcRow;
+        write(row, i);
+        row.saying = saying?.[id] ?? "";
+        seen.add(id);
+        this.walk(row, reach, now);
+      }
+    } else {
+      for (const row of rowsOf<NpcRow>(npcs)) {
+        seen.add(row.id);
+        this.walk(row, reach, now);
+      }
+    }
+    for (const id of removed ?? []) this.npcs.delete(id);
+    // In a delta, whoever isn't named is as before.
+    if (removed || !(isColumns(npcs) || Array.isArray(npcs))) return;
+    for (const id of this.npcs.keys()) if (!seen.has(id)) this.npcs.delete(id);
+  }
+
+  private walk(row: NpcRow, reach: number, now: number): void {
+    const known = reach > 0 ? this.npcs.get(row.id) : undefined;
+    const [x, y] = known ? this.position(known, now) : [row.x, row.y];
+    const far = Math.hypot(row.x - x, row.y - y);
+    const moves = far > 0.01 && far <= reach;
+    const [fromX, fromY] = moves ? [x, y] : [row.x, row.y];
+    const takes = moves ? this.interval : 0;
+    if (moves) this.movingUntil = Math.max(this.movingUntil, now + takes);
+    this.npcs.set(row.id, { row, fromX, fromY, arrived: now, takes });
+  }
+
+  private writer(table: string, columns: Columns): Writer {
+    const schema = this.schema?.[table];
+    if (!schema) throw new Error(`a state in columns without a schema of its ${table}`);
+    return writer(columns, schema, (id) => this.places.get(id)?.name ?? null);
+  }
+}
+
+function rowsOf<Row>(rows: Rows<Row>): Row[] {
+  return Object.values(rows) as Row[];
 }

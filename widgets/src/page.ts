@@ -1,5 +1,6 @@
 // The Jupyter server behind this page, if there is one, and its addresses.
 
+import type { Asking } from "./asking";
 import type { NpcRow } from "./types";
 
 export interface Server {
@@ -44,7 +45,7 @@ export function addresses(server: Server, town: string): { wsUrl: string; stateU
   const foreign = new URL(server.wsUrl).host !== new URL(server.baseUrl).host;
   const token = foreign && server.token ? `&token=${encodeURIComponent(server.token)}` : "";
   return {
-    wsUrl: `${server.wsUrl}aitown/ws${query}&v=1${token}`,
+    wsUrl: `${server.wsUrl}aitown/ws${query}${token}`,
     stateUrl: `${server.baseUrl}aitown/state${query}`,
   };
 }
@@ -63,14 +64,17 @@ export interface Person {
   npc: NpcRow;
 }
 
-/** REST of one town. Errors are sentences for people. */
+/** What one town is asked: acts over the live socket where there is one, all else by REST. Errors are sentences for people. */
 export class Api {
   constructor(
     private readonly server: Server,
     private readonly town: string,
+    private readonly ask: Asking["ask"] = () => undefined,
   ) {}
 
   control(what: Control): Promise<ControlAnswer> {
+    const asked = this.ask({ type: "control", ...what }) as Promise<ControlAnswer> | undefined;
+    if (asked) return asked;
     return this.call<ControlAnswer>("control", { method: "POST", body: JSON.stringify(what) });
   }
 

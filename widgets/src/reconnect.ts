@@ -2,385 +2,399 @@
 // Two rules: every timer is in `timers` and every listener in `listening`, so that close() leaves nothing behind;
 // a socket that is given up loses its handlers first, so that no late event of it can act.
 
+import { backoff, REPLACED, verdict } from "./link/codes";
+import { type Environment, pageEnvironment, Timers } from "./link/environment";
+import { dialAddress, type ReconnectOptions, withQuery } from "./link/options";
+import { Position } from "./link/position";
+import { type Answer, Snapshot } from "./link/snapshot";
 import type { Status } from "./status";
 import type { Message } from "./types";
 
-/** Everything that the client touches outside itself. */
-export interface Environment {
-  now(): number;
-  random(): number;
-  setTimeout(run: () => void, ms: number): unknown;
-  clearTimeout(handle: unknown): void;
-  fetch(url: string, init: RequestInit): Promise<Response>;
-  WebSocket: new (url: string) => WebSocket;
-  window: EventTarget | undefined;
-  document: (EventTarget & { readonly hidden: boolean }) | undefined;
-}
+export type { ReconnectOptions } from "./link/options";
 
-export interface ReconnectOptions<P> {
-  wsUrl: string;
-  stateUrl: string;
-  onState: (payload: P, message: Message) => void;
-  /** Longest wait between two dials, in ms. */
-  maxBackoff?: number;
-  onStatus?: (status: Status) => void;
-  /** Messages that carry no state: status, event, hb, pong. */
-  onMessage?: (message: Message) => void;
-  onError?: (error: unknown) => void;
-  headers?: () => Record<string, string>;
-  environment?: Partial<Environment>;
-}
-
-const FIRST_DELAY = 1_000;
 const SETTLED_AFTER = 5_000;
 const CONNECT_WITHIN = 10_000;
 const STATE_WITHIN = 2_000;
+const STATE_AGAIN = 10_000;
 const PONG_WITHIN = 2_000;
+const GRACE = 1_000;
 const POLL_EVERY = 3_000;
 const REFUSALS_BEFORE_POLLING = 3;
 const WAKE_WITHIN = 250;
 const HIDDEN_DIALS = 5;
 const HIDDEN_CLOSE_AFTER = 300_000;
 const HB_PATIENCE = 2.5;
+const HB_EXPECTED = 10;
 const OVERLOAD_STEP = 2;
-const REPLACED = 4000;
-const EXPIRED = 4401;
-const OVERLOADED = [1013, 4408, 4429];
-const PERMANENT: Record<number, string> = {
-  1002: "protocol error",
-  1003: "message not accepted",
-  1007: "message not readable",
-  1008: "not allowed",
-  1010: "extension missing",
-  4400: "the server could not read a message",
-  4403: "not allowed to read this town",
-  4404: "no such town",
-  4409: "in conflict with another run",
-  4410: "the town has ended",
-};
-
-/** What to do about a close code: "retry", "later", "refresh" or "stop". */
-export function verdict(code: number): "retry" | "later" | "refresh" | "stop" {
-  if (OVERLOADED.includes(code)) return "later";
-  if (code === EXPIRED) return "refresh";
-  return code in PERMANENT || (code >= 4400 && code < 4500) ? "stop" : "retry";
-}
-
-/** Wait before dial number `n` (from 0), in ms: `c·(0.1 + 0.9·u)` with `c = min(max, 1 s · 2ⁿ)`. */
-export function backoff(n: number, max: number, u: number): number {
-  return Math.min(max, FIRST_DELAY * 2 ** n) * (0.1 + 0.9 * u);
-}
-
-function pageEnvironment(): Environment {
-  return {
-    now: () => Date.now(),
-    random: () => Math.random(),
-    setTimeout: (run, ms) => globalThis.setTimeout(run, ms),
-    clearTimeout: (handle) => globalThis.clearTimeout(handle as number),
-    fetch: (url, init) => globalThis.fetch(url, init),
-    WebSocket: globalThis.WebSocket,
-    window: globalThis.window,
-    document: globalThis.document,
-  };
-}
 
 const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 
+const text = (value: unknown): string => (typeof value === "string" ? value : "");
+
 export class ReconnectClient<P = unknown> {
   private readonly env: Environment;
-  private readonly timers = new Map<string, unknown>();
+  private readonly timers: Timers;
+  private readonly snapshot: Snapshot;
+  private readonly position = new Position();
   private readonly listening: [EventTarget, string][] = [];
-  private readonly onWake = () => this.wake();
+  private readonly parse: (data: string | ArrayBuffer) => unknown;
+  private urls: { wsUrl: string; stateUrl: string };
   private socket: WebSocket | undefined;
-  private asking: AbortController | undefined;
-  private status: Status = { kind: "connecting" };
-  private done = false;
+  private status: Status | undefined;
+  private ended = false;
+  private opened = false;
+  private settled = false;
+  private synced = false;
+  private welcomed = false;
+  private greeted = false;
+  private toldHidden = false;
+  private refreshed = false;
   private dials = 0;
   private refusals = 0;
-  private refreshed = false;
-  private openedAt: number | undefined;
-  private synced = false;
-  private heardAt = 0;
-  private stateAt: number | undefined;
   private hb: number | undefined;
-  private epoch: string | number | undefined;
-  private seq = -1;
+  private freshAt: number | undefined;
 
   constructor(private readonly options: ReconnectOptions<P>) {
     this.env = { ...pageEnvironment(), ...options.environment };
+    this.timers = new Timers(this.env);
+    this.parse = options.parse ?? ((data) => JSON.parse(data as string));
+    const fmt = options.ask?.fmt;
+    const request = () => [withQuery(this.urls.stateUrl, { fmt }), options.headers?.()] as const;
+    const done = (answer: Answer | undefined) => this.answered(answer);
+    this.snapshot = new Snapshot(this.env, this.timers, request, this.parse, done);
+    this.urls = { wsUrl: options.wsUrl, stateUrl: options.stateUrl };
     const { window, document } = this.env;
     if (document) this.listening.push([document, "visibilitychange"]);
-    if (window) this.listening.push([window, "online"], [window, "pageshow"]);
-    for (const [target, name] of this.listening) target.addEventListener(name, this.onWake);
-    this.say(this.status);
+    if (window) this.listening.push([window, "online"], [window, "pageshow"], [window, "pagehide"]);
+    for (const [target, name] of this.listening) target.addEventListener(name, this.heed);
     this.dial();
-    if (document?.hidden) this.wake();
+    if (this.hidden) this.hide();
   }
 
   /** Ends everything: no timer, listener, request or callback is left. */
   close(): void {
-    this.done = true;
-    for (const handle of this.timers.values()) this.env.clearTimeout(handle);
+    this.ended = true;
     this.timers.clear();
-    for (const [target, name] of this.listening.splice(0)) target.removeEventListener(name, this.onWake);
-    this.abortAsking();
+    for (const [target, name] of this.listening.splice(0)) target.removeEventListener(name, this.heed);
+    this.snapshot.give();
     this.drop(1000);
   }
 
+  /** Sends to a server that said welcome; false when there is none, and then nothing was sent. */
+  send(message: object): boolean {
+    return this.welcomed && this.write(message);
+  }
+
+  private get hidden(): boolean {
+    return this.env.document?.hidden ?? false;
+  }
+
+  private readonly heed = ({ type }: Event): void => {
+    if (type === "pagehide") this.sleep();
+    else if (this.hidden) this.hide();
+    else this.wake();
+  };
+
   private arm(name: string, ms: number, run: () => void): void {
-    this.disarm(name);
-    if (this.done) return;
-    const handle = this.env.setTimeout(() => {
-      this.timers.delete(name);
-      run();
-    }, ms);
-    this.timers.set(name, handle);
+    if (!this.ended) this.timers.arm(name, ms, run);
   }
 
-  private disarm(name: string): void {
-    if (!this.timers.has(name)) return;
-    this.env.clearTimeout(this.timers.get(name));
-    this.timers.delete(name);
-  }
-
-  private guard(run: () => void): void {
+  private guard(run: () => void): boolean {
     try {
       run();
+      return true;
     } catch (error) {
       (this.options.onError ?? ((fault: unknown) => console.error("aitown:", fault)))(error);
+      return false;
     }
   }
 
   private say(status: Status): void {
+    if (this.ended || JSON.stringify(status) === JSON.stringify(this.status)) return;
     this.status = status;
     this.guard(() => this.options.onStatus?.(status));
   }
 
-  private stop(reason: string): void {
-    if (this.done) return;
+  private stop(code: number, reason: string, remedy = ""): void {
+    if (this.ended) return;
+    this.say({ kind: "stopped", code, reason, remedy });
     this.close();
-    this.say({ kind: "stopped", reason });
+  }
+
+  private write(message: object): boolean {
+    try {
+      if (this.opened) this.socket?.send(JSON.stringify(message));
+      return this.opened;
+    } catch {
+      return false; // its close event will follow
+    }
+  }
+
+  private get stale(): Status {
+    return this.freshAt === undefined ? { kind: "connecting" } : { kind: "stale", since: this.freshAt };
+  }
+
+  private get polled(): boolean {
+    return this.status?.kind === "live" && this.status.polled;
   }
 
   private dial(): void {
-    this.disarm("dial");
+    this.timers.disarm("dial");
     this.drop(1000);
-    this.openedAt = undefined;
-    this.synced = false;
-    if (this.status.kind === "reconnecting") {
-      this.say(this.stateAt === undefined ? { kind: "connecting" } : { kind: "stale", since: this.stateAt });
-    }
+    this.settled = this.synced = this.welcomed = this.greeted = false;
+    this.toldHidden = !!this.options.ask && this.hidden;
+    if (!this.polled) this.say(this.stale);
     let socket: WebSocket;
     try {
-      socket = new this.env.WebSocket(this.options.wsUrl);
+      const { ask } = this.options;
+      socket = new this.env.WebSocket(dialAddress(this.urls.wsUrl, ask, this.position, this.hidden));
     } catch (error) {
-      this.lost(1006, error instanceof Error ? error.message : String(error));
+      this.lost(false, 1006, error instanceof Error ? error.message : String(error));
       return;
     }
     this.socket = socket;
-    this.arm("connect", CONNECT_WITHIN, () => {
-      this.drop(REPLACED);
-      this.lost(1006, "no answer");
-    });
-    socket.onopen = () => this.opened();
+    socket.binaryType = "arraybuffer";
+    this.arm("connect", CONNECT_WITHIN, () => this.replace("no answer"));
+    socket.onopen = () => this.open();
     socket.onmessage = (event: MessageEvent) => this.heard(event.data);
-    socket.onclose = (event: CloseEvent) => {
-      this.drop();
-      this.lost(event.code, event.reason);
-    };
+    socket.onclose = (event: CloseEvent) => this.lost(this.drop(), event.code, event.reason);
   }
 
-  private opened(): void {
-    this.disarm("connect");
-    this.openedAt = this.heardAt = this.env.now();
+  private open(): void {
+    this.timers.disarm("connect", "poll");
+    this.opened = true;
     this.refusals = 0;
-    this.disarm("poll");
-    this.awaitState();
+    this.arm("settled", SETTLED_AFTER, () => {
+      this.settled = true;
+    });
+    this.awaitState(STATE_WITHIN);
+    this.watch();
   }
 
-  private awaitState(): void {
-    if (!this.timers.has("state")) this.arm("state", STATE_WITHIN, () => void this.ask());
+  private awaitState(ms: number): void {
+    if (!this.hidden && !this.timers.has("state")) this.arm("state", ms, () => void this.snapshot.ask());
   }
 
-  /** Forgets the socket; closes it when a code is given. */
-  private drop(code?: number): void {
-    for (const name of ["connect", "state", "liveness"]) this.disarm(name);
-    const socket = this.socket;
+  /** Forgets the socket, and closes it when a code is given; true if it was open. */
+  private drop(code?: number): boolean {
+    const { socket, opened } = this;
+    this.timers.disarm("connect", "state", "liveness", "settled");
     this.socket = undefined;
-    if (!socket) return;
-    socket.onopen = socket.onmessage = socket.onclose = null;
-    if (code !== undefined) this.guard(() => socket.close(code));
+    this.opened = false;
+    if (socket) socket.onopen = socket.onmessage = socket.onclose = null;
+    if (code !== undefined) this.guard(() => socket?.close(code));
+    if (opened) this.guard(() => this.options.onLost?.());
+    return opened;
   }
 
-  private lost(code: number, reason = ""): void {
-    const refused = this.openedAt === undefined;
-    const settled = this.synced && !refused && this.env.now() - (this.openedAt ?? 0) >= SETTLED_AFTER;
-    this.openedAt = undefined;
+  private replace(reason = "the server went silent"): void {
+    this.lost(this.drop(REPLACED), REPLACED, reason);
+  }
+
+  private lost(opened: boolean, code: number, reason = ""): void {
+    if (this.ended) return;
+    if (this.synced && this.settled) this.dials = 0;
     this.synced = false;
-    this.hb = undefined;
-    if (settled) this.dials = 0;
     const what = verdict(code);
     if (what === "stop" || (what === "refresh" && this.refreshed)) {
-      this.stop(reason || PERMANENT[code] || (what === "refresh" ? "signed out" : `closed with ${code}`));
+      this.stop(code, reason);
       return;
     }
     if (what === "later") this.dials = Math.max(this.dials, OVERLOAD_STEP);
-    if (what === "refresh") this.refreshed = true;
-    if (refused) this.refusals += 1;
-    this.schedule(reason || (refused ? "refused" : `closed with ${code}`));
-    if (refused || what === "refresh") void this.ask();
+    if (what === "refresh") this.renew();
+    if (!opened) this.refusals += 1;
+    this.schedule(code, reason || (opened ? "" : "refused"));
+    if (!opened || what === "refresh") void this.snapshot.ask();
     if (this.refusals >= REFUSALS_BEFORE_POLLING) this.poll();
   }
 
-  private schedule(reason: string): void {
+  private renew(): void {
+    this.refreshed = true;
+    this.guard(() => Object.assign(this.urls, this.options.refresh?.()));
+  }
+
+  private schedule(code: number, reason: string): void {
     const delay = backoff(this.dials, this.options.maxBackoff ?? 30_000, this.env.random());
     this.dials += 1;
     // Nobody looks: what was tried often enough waits for `wake`.
-    if (!(this.env.document?.hidden && this.dials > HIDDEN_DIALS)) this.arm("dial", delay, () => this.dial());
-    this.say({ kind: "reconnecting", at: this.env.now() + delay, reason });
+    if (this.hidden && this.dials > HIDDEN_DIALS) this.say({ kind: "asleep" });
+    else {
+      this.arm("dial", delay, () => this.dial());
+      if (!this.polled) this.say({ kind: "reconnecting", at: this.env.now() + delay, code, reason });
+    }
   }
 
   private poll(): void {
-    if (this.timers.has("poll")) return;
+    if (this.hidden || this.timers.has("poll")) return;
     this.arm("poll", POLL_EVERY, () => {
-      if (!this.env.document?.hidden) void this.ask();
+      void this.snapshot.ask();
       this.poll();
     });
   }
 
+  private hide(): void {
+    this.timers.disarm("liveness", "state", "poll");
+    if (this.opened) this.snapshot.give();
+    this.tellHidden();
+    if (!this.timers.has("hidden")) this.arm("hidden", HIDDEN_CLOSE_AFTER, () => this.sleep());
+  }
+
+  /** No socket, no timer; only an event of the page ends this. */
+  private sleep(): void {
+    this.timers.clear();
+    this.snapshot.give();
+    this.drop(1000);
+    this.say({ kind: "asleep" });
+  }
+
   private wake(): void {
-    if (this.env.document?.hidden) {
-      if (this.timers.has("hidden")) return;
-      this.arm("hidden", HIDDEN_CLOSE_AFTER, () => {
-        this.disarm("dial");
-        this.disarm("poll");
-        this.drop(1000);
-        this.openedAt = undefined;
-        this.say({ kind: "stale", since: this.stateAt ?? this.env.now() });
-      });
-      return;
-    }
-    this.disarm("hidden");
-    if (this.socket) {
-      if (this.openedAt !== undefined) this.ping();
-    } else {
+    this.timers.disarm("hidden");
+    if (!this.socket) {
       const delay = this.env.random() * WAKE_WITHIN;
       this.arm("dial", delay, () => this.dial());
+      if (this.status?.kind === "reconnecting") this.say({ ...this.status, at: this.env.now() + delay });
+    } else if (this.opened) {
+      this.tellHidden();
+      if (!this.synced) this.awaitState(STATE_WITHIN);
+      this.probe();
     }
   }
 
+  private tellHidden(): void {
+    const { hidden } = this;
+    if (!this.greeted || this.hb === undefined || hidden === this.toldHidden) return;
+    this.toldHidden = hidden;
+    this.write({ type: "visibility", hidden });
+  }
+
+  /** Any message begins the silence anew. A server that was asked for version 1 says something before long. */
   private watch(): void {
-    if (this.hb === undefined || this.timers.has("liveness")) return;
-    const silence = this.env.now() - this.heardAt;
-    this.arm("liveness", Math.max(1, this.hb * 1000 * HB_PATIENCE - silence), () => {
-      if (this.env.now() - this.heardAt >= (this.hb ?? 0) * 1000 * HB_PATIENCE) this.ping();
-      else this.watch();
-    });
+    const { hb } = this;
+    this.timers.disarm("liveness");
+    if (this.hidden || (hb === undefined && (this.greeted || !this.options.ask))) return;
+    const silent = () => (hb === undefined ? this.replace() : this.probe());
+    // Timers of a page in the background are late: what has come meanwhile is heard first.
+    this.arm("liveness", (hb ?? HB_EXPECTED) * 1000 * HB_PATIENCE, () => this.arm("liveness", GRACE, silent));
   }
 
   /** Only for servers that said `hb`: others might not know what a ping is. */
-  private ping(): void {
-    if (this.hb === undefined || !this.socket) return;
-    const asked = this.env.now();
-    this.guard(() => this.socket?.send(JSON.stringify({ type: "ping", seq: Math.max(0, this.seq) })));
-    this.heardAt = Math.min(this.heardAt, asked - 1);
-    this.arm("liveness", PONG_WITHIN, () => {
-      if (this.heardAt >= asked) {
-        this.watch();
-        return;
-      }
-      this.drop(REPLACED);
-      this.lost(REPLACED, "the server went silent");
-    });
+  private probe(): void {
+    if (this.hb === undefined) {
+      if (!this.timers.has("liveness")) this.watch();
+      return;
+    }
+    this.write({ type: "ping", seq: this.position.seq });
+    const quiet = this.env.now() - (this.freshAt ?? 0);
+    if (this.synced && quiet > this.hb * 1000 * HB_PATIENCE) this.say(this.stale);
+    this.arm("liveness", PONG_WITHIN, () => this.replace());
   }
 
-  private heard(data: unknown): void {
-    this.heardAt = this.env.now();
+  private heard(data: string | ArrayBuffer): void {
     let message: unknown;
     try {
-      message = JSON.parse(String(data));
+      message = this.parse(data);
     } catch {
       return;
     }
     if (!isObject(message)) return;
     const known = message as unknown as Message;
-    if (typeof known.hb === "number" && known.hb > 0) this.hb = known.hb;
-    if (known.type === "full_state" || known.type === "state_update") this.apply(known, false);
-    else this.guard(() => this.options.onMessage?.(known));
+    const { type, hb } = known;
+    if (typeof hb === "number" && hb > 0) this.hb = hb;
+    if (type === "welcome") this.welcomed = true;
+    this.greeted = true;
+    this.tellHidden();
     this.watch();
+    if (type === "full_state" || type === "state_update") this.apply(known, false);
+    else {
+      if (["hb", "pong", "resumed"].includes(type)) this.compare(known);
+      this.guard(() => this.options.onMessage?.(known));
+    }
+  }
+
+  /** What names a state without bringing it. */
+  private compare(message: Message): void {
+    if (this.position.lacks(message)) this.resync();
+    else if (this.position.shares(message)) {
+      this.inSync(false);
+      this.live(false);
+    }
   }
 
   /** One function for socket and HTTP. */
   private apply(message: Message, polled: boolean): void {
-    const full = message.type === "full_state";
-    const { epoch, seq } = message;
     if (!isObject(message.payload)) return;
-    let fresh = true;
-    if (epoch !== undefined && seq !== undefined) {
-      if (epoch !== this.epoch && !full) {
-        this.awaitState();
-        return;
+    const full = message.type === "full_state";
+    const verdict = this.position.judge(message);
+    if (verdict === "gap") this.resync();
+    else if (verdict === "take") this.take(message, full, polled);
+    else if (full && this.position.shares(message)) {
+      this.inSync(polled);
+      this.guard(() => this.options.onMessage?.(message));
+      this.live(polled);
+    }
+  }
+
+  private take(message: Message, full: boolean, polled: boolean): void {
+    this.position.move(message);
+    this.inSync(polled);
+    const taken = this.guard(() => this.options.onState(message.payload as P, message));
+    if (taken || !this.options.ask?.delta) {
+      this.live(polled);
+      return;
+    }
+    // What was not taken in whole leaves nobody knows what, so the next state has to be whole.
+    this.position.doubt();
+    this.synced = false;
+    if (!full) this.resync();
+    else if (this.opened) this.awaitState(STATE_AGAIN);
+  }
+
+  private live(polled: boolean): void {
+    if (this.status?.kind !== "live" || this.status.polled !== polled) this.say({ kind: "live", polled });
+  }
+
+  private inSync(polled: boolean): void {
+    this.snapshot.give();
+    this.timers.disarm("state");
+    this.freshAt = this.env.now();
+    if (polled) return;
+    this.synced = true;
+    this.refreshed = false;
+  }
+
+  private resync(): void {
+    this.synced = false;
+    if (!this.opened || this.hidden || this.timers.has("state")) return;
+    const have = this.position.held ?? { epoch: "", seq: 0 };
+    if (this.hb !== undefined) this.write({ type: "resync", ...have });
+    this.awaitState(STATE_WITHIN);
+  }
+
+  private answered(answer: Answer | undefined): void {
+    const body = isObject(answer?.body) ? answer.body : {};
+    const reason = text(body.message);
+    const status = answer?.status ?? 0;
+    if (answer?.ok && isObject(body.payload)) {
+      this.apply({ ...body, type: "full_state" } as unknown as Message, !this.opened);
+    } else if (this.opened) {
+      // An open socket knows better than an address that may not be there.
+      if (this.synced) return;
+      this.say(this.stale);
+      this.awaitState(STATE_AGAIN);
+    } else if (status === 401 || status === 403) {
+      if (this.refreshed) this.stop(status, reason, text(body.remedy));
+      else {
+        this.renew();
+        void this.snapshot.ask();
       }
-      fresh = epoch !== this.epoch || seq > this.seq;
-      if (fresh) [this.epoch, this.seq] = [epoch, seq];
-    }
-    this.abortAsking();
-    this.disarm("state");
-    this.stateAt = this.env.now();
-    if (!polled) {
-      this.synced = true;
-      this.refreshed = false;
-    }
-    if (fresh) this.guard(() => this.options.onState(message.payload as P, message));
-    else if (full) this.guard(() => this.options.onMessage?.(message));
-    if (!this.done && !(this.status.kind === "live" && this.status.polled === polled)) {
-      this.say({ kind: "live", polled });
-    }
-  }
-
-  private abortAsking(): void {
-    this.asking?.abort();
-    this.asking = undefined;
-    this.disarm("asking");
-  }
-
-  /** Asks /state; one request at a time, overtaken by any message with a state. */
-  private async ask(): Promise<void> {
-    if (this.asking || this.done) return;
-    const mine = new AbortController();
-    this.asking = mine;
-    this.arm("asking", CONNECT_WITHIN, () => this.abortAsking());
-    try {
-      const answer = await this.env.fetch(this.options.stateUrl, {
-        credentials: "same-origin",
-        cache: "no-store",
-        headers: { Accept: "application/json", ...this.options.headers?.() },
-        signal: mine.signal,
-      });
-      if (this.asking !== mine) return;
-      const body: unknown = await answer.json().catch(() => undefined);
-      if (this.asking === mine) this.answered(answer, body);
-    } catch {
-      // The network's fault or an abort: dialling goes on by itself.
-    } finally {
-      if (this.asking === mine) this.abortAsking();
-    }
-  }
-
-  private answered(answer: Response, body: unknown): void {
-    const reason = isObject(body) && typeof body.message === "string" ? body.message : "";
-    if (answer.status === 401 || answer.status === 403) {
-      this.stop(reason || "not signed in, or not allowed to read this town");
-    } else if (answer.status === 404 || answer.status === 410) {
-      this.stop(
-        reason ||
-          (answer.status === 404 ? "no such town, or no aitown on this server" : "the town has ended"),
-      );
-    } else if (answer.ok && isObject(body) && isObject(body.payload)) {
-      this.apply({ type: "full_state", ...body } as unknown as Message, this.openedAt === undefined);
-    } else if (answer.ok && this.status.kind === "reconnecting") {
-      this.say({ ...this.status, reason: "the server answers with a page instead of a state; signed out?" });
+    } else if (status === 404 || status === 410) {
+      this.stop(status, reason, text(body.remedy));
+    } else if (this.polled) {
+      this.say(this.stale);
+    } else if (this.status?.kind === "reconnecting") {
+      const page = answer?.ok && "the server answers with a page instead of a state; signed out?";
+      this.say({ ...this.status, reason: page || reason || this.status.reason });
     }
   }
 }

@@ -1,8 +1,10 @@
 // One connection for each town of a page, however many widgets show it. Hosts evaluate this module once a widget, so
 // what is shared hangs on globalThis; the last one to let go closes it.
 
+import { Asking } from "./asking";
+import { parse } from "./decode";
 import { Mirror } from "./mirror";
-import { addresses, authHeaders, type Server } from "./page";
+import { addresses, authHeaders, findServer, type Server } from "./page";
 import { ReconnectClient } from "./reconnect";
 import type { Status } from "./status";
 import type { Payload } from "./types";
@@ -12,6 +14,8 @@ export type Change = "state" | "message" | "link";
 export interface Stream {
   readonly mirror: Mirror;
   link: Status;
+  /** An act over the live socket; undefined where there is none. */
+  readonly ask: Asking["ask"];
   listen(listener: (change: Change) => void): void;
   leave(listener: (change: Change) => void): void;
 }
@@ -22,7 +26,7 @@ interface Shared {
   close(): void;
 }
 
-const KEY = Symbol.for("aitown.streams.1");
+const KEY = Symbol.for("aitown.streams.2");
 
 function registry(): Map<string, Shared> {
   const home = globalThis as unknown as Record<symbol, Map<string, Shared> | undefined>;
@@ -41,26 +45,36 @@ function open(server: Server, town: string): Shared {
       }
     }
   };
+  const asking: Asking = new Asking((message) => client.send(message));
   const stream: Stream = {
     mirror,
     link: { kind: "connecting" },
+    ask: (message) => asking.ask(message),
     listen: (listener) => void listeners.add(listener),
     leave: (listener) => void listeners.delete(listener),
   };
-  const client = new ReconnectClient<Payload>({
+  let known = server;
+  const client: ReconnectClient<Payload> = new ReconnectClient<Payload>({
     ...addresses(server, town),
-    headers: () => authHeaders(server, document.cookie),
+    ask: { delta: true, fmt: "auto", event: () => mirror.lines.next },
+    parse,
+    headers: () => authHeaders(known, document.cookie),
+    refresh: () => {
+      known = findServer(document, location) ?? known;
+      return addresses(known, town);
+    },
     onState: (payload, message) => {
       mirror.state(payload, message, performance.now());
       tell("state");
     },
     onMessage: (message) => {
-      if (mirror.message(message)) tell("message");
+      if (!asking.heard(message) && mirror.message(message)) tell("message");
     },
     onStatus: (status) => {
       stream.link = status;
       tell("link");
     },
+    onLost: () => asking.lost(),
   });
   return { stream, users: 0, close: () => client.close() };
 }

@@ -1,5 +1,7 @@
 // What PROTOCOL.md says about messages, as types. Unknown fields are ignored by whoever reads them.
 
+import type { Columns } from "./decode";
+
 export interface NpcRow {
   id: number;
   name: string;
@@ -36,23 +38,41 @@ export interface MapData {
   areas: { id: number; rect: Rect }[];
 }
 
-export interface Payload {
+/** What a state says of its moment, beside the rows. */
+export interface Moment {
   town: string;
   run: string;
   tick: number;
   clock: string;
   day: number;
   tick_seconds: number;
-  npcs: NpcRow[];
-  places: PlaceRow[];
+}
+
+/** A table whole, or by id what changed of it, or in columns. */
+export type Rows<Row> = Row[] | Record<string, Row> | Columns;
+
+export interface Payload extends Partial<Moment> {
+  tick: number;
+  clock: string;
+  npcs: Rows<NpcRow>;
+  places: Rows<PlaceRow>;
   map?: MapData;
+  /** Ids of NPCs that are no longer listed. */
+  removed?: number[];
+  /** In columns: who says what, of the rows of this message. */
+  saying?: Record<string, string>;
+  names?: string[];
+  place_info?: PlaceRow[];
 }
 
 export interface ColumnSpec {
   name: string;
   unit: string;
+  dtype?: string;
   doc?: string;
+  per_unit?: number;
   labels?: string[];
+  refers?: string;
   good?: "high" | "low" | "";
 }
 
@@ -75,19 +95,38 @@ export interface EventRow {
   text: string;
 }
 
-/** Any message of the server; which fields are there depends on `type`. */
-export interface Message {
+/** Which state a message is about. */
+export interface Stamp {
   type: string;
-  payload?: Payload;
-  epoch?: string | number;
+  epoch?: string | number | null;
   seq?: number;
+  base?: number;
+}
+
+/** Any message of the server; which fields are there depends on `type`. */
+export interface Message extends Stamp {
+  payload?: Payload;
   hb?: number;
   schema?: Schema;
   start?: string;
   status?: TownStatus;
+  /** welcome */
+  rights?: string[];
+  /** status, and done */
   state?: string;
   phase?: string;
   speed?: number;
   reason?: string | null;
+  /** event */
   events?: EventRow[];
+  next?: number;
+  missed?: number;
+  /** full_state: the id of the first event of its epoch */
+  event?: number;
+  /** answers */
+  id?: number | string;
+  message?: string;
+  remedy?: string;
+  tick?: number;
+  clock?: string;
 }

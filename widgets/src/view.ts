@@ -9,6 +9,8 @@ import { PersonPanel } from "./panels/person";
 import { sentence, summary } from "./panels/words";
 import { Scene } from "./scene/scene";
 import { type Change, type Stream, share } from "./share";
+import { describe, remedy } from "./status";
+import type { NpcRow } from "./types";
 
 const SUMMARY_EVERY = 15_000;
 const PANELS_EVERY = 100;
@@ -46,6 +48,7 @@ class View {
   private readonly api: Api;
   private measured = false;
   private failed = false;
+  private mourned = false;
   private summaryAt = Number.NEGATIVE_INFINITY;
 
   constructor(
@@ -56,7 +59,7 @@ class View {
   ) {
     ({ stream: this.stream, release: this.release } = share(server, town));
     const { mirror } = this.stream;
-    this.api = new Api(server, town);
+    this.api = new Api(server, town, (message) => this.stream.ask(message));
     const { api } = this;
     const select = (id: number | undefined) => this.scene.select(id);
     this.person = new PersonPanel(mirror, api, select);
@@ -179,17 +182,31 @@ class View {
     this.card.hidden = !this.words.textContent;
     this.readLog();
     this.root.dataset.link = link.kind;
-    const { payload, status } = mirror;
-    if (!payload) return;
+    this.mourn();
+    const { moment, status } = mirror;
+    if (!moment) return;
     if (performance.now() - this.summaryAt > SUMMARY_EVERY && status?.phase !== "paused") {
       this.summaryAt = performance.now();
-      setText(this.spoken, summary(payload));
+      setText(this.spoken, summary(moment, this.people()));
     }
-    const other = this.run && payload.run !== this.run;
+    const other = this.run && moment.run !== this.run;
     this.root.dataset.run = other ? "other" : "same";
     this.header.element.title = other
-      ? `This widget was made for run ${this.run}; the town now lives run ${payload.run}.`
+      ? `This widget was made for run ${this.run}; the town now lives run ${moment.run}.`
       : "";
+  }
+
+  private *people(): Iterable<NpcRow> {
+    for (const { row } of this.stream.mirror.npcs.values()) yield row;
+  }
+
+  /** A link that has stopped under a town that was seen: why, and what to do, once. */
+  private mourn(): void {
+    const { link, mirror } = this.stream;
+    const stopped = link.kind === "stopped" && mirror.moment !== undefined;
+    if (stopped === this.mourned) return;
+    this.mourned = stopped;
+    this.complain(stopped ? `${sentence(describe(link, 0))} ${remedy(link)}` : "");
   }
 
   /** Once for each failure, under the reason: the last lines of the town's log. */
@@ -208,14 +225,18 @@ class View {
   /** What lies over the map when there is nothing, or not yet anything, to see. */
   private cardWords(): string {
     const { link, mirror } = this.stream;
-    const { payload, status } = mirror;
+    const { moment, status } = mirror;
     if (status?.state === "failed") {
       const again = `aitown.open(${JSON.stringify(this.town)}) starts it again.`;
       return `The town has failed. ${sentence(status.reason ?? "")} ${again}`;
     }
-    if (payload) return (status && PHASES[status.phase]) ?? "";
-    if (link.kind === "stopped") return `There is no town to show. ${sentence(link.reason)}`;
-    return link.kind === "reconnecting" ? `No answer yet (${link.reason}).` : "Looking for the town …";
+    if (moment) return (status && PHASES[status.phase]) ?? "";
+    if (link.kind === "stopped") {
+      return `There is no town to show. ${sentence(describe(link, 0).replace(/^stopped: /, ""))} ${remedy(link)}`;
+    }
+    return link.kind === "reconnecting"
+      ? `No answer yet: ${describe(link, Date.now())}.`
+      : "Looking for the town …";
   }
 }
 

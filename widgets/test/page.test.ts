@@ -1,7 +1,7 @@
 import { afterEach, expect, test, vi } from "vitest";
 import { Api, addresses, authHeaders, findServer } from "../src/page";
 import { share } from "../src/share";
-import { full, World } from "./world";
+import { full, World, welcome } from "./world";
 
 const location = { href: "https://hub.example/user/ada/lab/tree/a.ipynb" };
 const page = (config: unknown) =>
@@ -38,7 +38,7 @@ test("a token, or else the last _xsrf cookie, opens the door", () => {
 
 test("addresses carry the town's name and no token of the same host", () => {
   expect(addresses({ ...server, token: "t" }, "old town")).toEqual({
-    wsUrl: "wss://h/a/aitown/ws?town=old%20town&v=1",
+    wsUrl: "wss://h/a/aitown/ws?town=old%20town",
     stateUrl: "https://h/a/aitown/state?town=old%20town",
   });
 });
@@ -65,6 +65,40 @@ test("an answer that isn't JSON is told as a status", async () => {
   vi.stubGlobal("document", { cookie: "" });
   vi.stubGlobal("fetch", async () => new Response("<html>", { status: 502 }));
   await expect(new Api(server, "t").control({ op: "pause" })).rejects.toThrow("502");
+});
+
+test("an act goes over the socket where it is live, and by REST where it is not", async () => {
+  vi.stubGlobal("document", { cookie: "" });
+  vi.stubGlobal("fetch", async () => Response.json({ tick: 1, clock: "", phase: "paused", speed: 1 }));
+  const asked: object[] = [];
+  let live = true;
+  const api = new Api(server, "t", (message) => {
+    asked.push(message);
+    return live ? Promise.resolve({ type: "done", phase: "running" }) : undefined;
+  });
+  expect(await api.control({ op: "step", ticks: 2 })).toMatchObject({ phase: "running" });
+  expect(asked).toEqual([{ type: "control", op: "step", ticks: 2 }]);
+  live = false;
+  expect(await api.control({ op: "pause" })).toMatchObject({ phase: "paused" });
+});
+
+test("a stream asks in its own form, and its acts break with its socket", async () => {
+  const world = new World();
+  const { window, document, WebSocket } = world.environment();
+  vi.stubGlobal("window", window);
+  vi.stubGlobal("document", Object.assign(document!, { cookie: "" }));
+  vi.stubGlobal("WebSocket", WebSocket);
+  const { stream, release } = share(server, "riverbend");
+  expect(world.query).toEqual({ town: "riverbend", v: "1", delta: "1", fmt: "auto" });
+  expect(stream.ask({ type: "control" })).toBeUndefined();
+  world.socket.open().message(welcome).message(full(1));
+  expect(stream.mirror.rights).toEqual(["read", "execute"]);
+  const [one, two] = [stream.ask({ type: "control" }), stream.ask({ type: "control" })];
+  world.socket.message({ type: "done", id: 1, phase: "paused" });
+  expect(await one).toMatchObject({ phase: "paused" });
+  world.socket.fail(1006);
+  await expect(two).rejects.toThrow("perhaps");
+  release();
 });
 
 test("two widgets of one town share one socket; the last one to go closes it", () => {

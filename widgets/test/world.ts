@@ -1,8 +1,9 @@
 // A made-up outside for the reconnect client: a clock that is turned by hand, sockets and a server that record.
 
-import { type Environment, ReconnectClient, type ReconnectOptions } from "../src/reconnect";
+import type { Environment } from "../src/link/environment";
+import { ReconnectClient, type ReconnectOptions } from "../src/reconnect";
 import type { Status } from "../src/status";
-import type { Message, Payload } from "../src/types";
+import type { Message, Moment, NpcRow, Payload } from "../src/types";
 
 export class Socket {
   onopen: (() => void) | null = null;
@@ -10,6 +11,7 @@ export class Socket {
   onclose: ((event: { code: number; reason: string }) => void) | null = null;
   onerror: (() => void) | null = null;
   sent: string[] = [];
+  binaryType = "blob";
   closedWith: number | undefined;
 
   constructor(
@@ -31,7 +33,8 @@ export class Socket {
   }
 
   message(data: unknown): this {
-    this.onmessage?.({ data: typeof data === "string" ? data : JSON.stringify(data) });
+    const raw = typeof data === "string" || data instanceof ArrayBuffer;
+    this.onmessage?.({ data: raw ? data : JSON.stringify(data) });
     return this;
   }
 
@@ -57,6 +60,8 @@ export const settle = async () => {
 
 export class World {
   time = 1_000_000;
+  /** What the wall clock is ahead of the time that passes. */
+  skew = 0;
   random = 1;
   sockets: Socket[] = [];
   requests: Request[] = [];
@@ -93,6 +98,16 @@ export class World {
     return this.sockets.at(-1)!;
   }
 
+  /** What the newest socket was sent, parsed. */
+  get said(): Record<string, unknown>[] {
+    return this.socket.sent.map((text) => JSON.parse(text) as Record<string, unknown>);
+  }
+
+  /** The query of the newest dial. */
+  get query(): Record<string, string> {
+    return Object.fromEntries(new URL(this.socket.url).searchParams);
+  }
+
   get status(): Status {
     return this.statuses.at(-1)!;
   }
@@ -100,7 +115,7 @@ export class World {
   environment(): Environment {
     const world = this;
     return {
-      now: () => world.time,
+      now: () => world.time + world.skew,
       random: () => world.random,
       setTimeout: (run, ms) => {
         world.timers.set(world.next, { at: world.time + ms, run });
@@ -115,8 +130,10 @@ export class World {
             init,
             at: world.time,
             answer: async (status, body) => {
-              const text = typeof body === "string" ? body : JSON.stringify(body);
-              resolve(new Response(text, { status }));
+              const raw = typeof body === "string" || body instanceof ArrayBuffer;
+              const type = body instanceof ArrayBuffer ? "application/octet-stream" : "application/json";
+              const content = raw ? body : JSON.stringify(body);
+              resolve(new Response(content, { status, headers: { "Content-Type": type } }));
               await new Promise((done) => setTimeout(done, 0));
             },
           });
@@ -167,7 +184,10 @@ export class World {
   }
 }
 
-export function payload(tick: number, more: Partial<Payload> = {}): Payload {
+/** A whole payload in rows. */
+export type Whole = Payload & Moment & { npcs: NpcRow[] };
+
+export function payload(tick: number, more: Partial<Whole> = {}): Whole {
   return {
     town: "riverbend",
     run: "r1",
@@ -188,6 +208,16 @@ export const full = (seq: number, epoch = "a", more: object = {}) => ({
   seq,
   hb: 20,
   ...more,
+});
+/** As a server greets who asked for version 1. */
+export const welcome = { type: "welcome", protocol: 1, rights: ["read", "execute"], hb: 10 };
+export const asked = { delta: true, fmt: "auto" } as const;
+export const delta = (base: number, seq: number, epoch = "a") => ({
+  type: "state_update",
+  payload: payload(seq, { npcs: {} as never, places: {} as never, removed: [] }),
+  epoch,
+  seq,
+  base,
 });
 export const update = (seq: number, epoch = "a") => ({
   type: "state_update",

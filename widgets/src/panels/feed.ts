@@ -1,8 +1,9 @@
 // What happened and what was said, newest first; as long as the mirror's memory and no longer.
 
-import type { Line, Mirror } from "../mirror";
+import type { Line } from "../lines";
+import type { Mirror } from "../mirror";
 import { clothesOf } from "../scene/figures";
-import { h } from "./dom";
+import { h, setText } from "./dom";
 import { happening, timeOf } from "./words";
 
 const SHOWN = 80;
@@ -18,7 +19,9 @@ export class Feed {
     text: "everything",
     "aria-pressed": "false",
   });
+  private readonly gap = h("p", { class: "gap" });
   private newest = -1;
+  private version = 0;
 
   constructor(
     private readonly mirror: Mirror,
@@ -32,16 +35,18 @@ export class Feed {
       this.update();
     });
     const head = h("div", { class: "feed-head" }, h("h3", { text: "Town talk" }), this.all);
-    this.element.append(head, this.empty, this.list);
+    this.element.append(head, this.empty, this.list, this.gap);
   }
 
   update(): void {
-    const { lines } = this.mirror;
-    // Another run: the old one's lines are gone.
-    if (lines.length === 0 || (lines.at(-1)?.id ?? -1) < this.newest) {
+    const { list: lines, version, missed } = this.mirror.lines;
+    if (version !== this.version) {
+      this.version = version;
       this.newest = -1;
       this.list.replaceChildren();
     }
+    this.gap.hidden = missed === 0;
+    setText(this.gap, `${missed.toLocaleString("en")} lines were missed; the history has them.`);
     const fresh = lines.filter(
       (line) => line.id > this.newest && (this.everything() || line.kind === "said"),
     );

@@ -26,7 +26,7 @@ export class Header {
   private readonly minute = button("minute", "Step one simulated minute", () =>
     this.control({
       op: "step",
-      ticks: Math.max(1, Math.round(MINUTE / (this.mirror.payload?.tick_seconds || 10))),
+      ticks: Math.max(1, Math.round(MINUTE / (this.mirror.moment?.tick_seconds || 10))),
     }),
   );
   private readonly speed = h("select", {
@@ -34,6 +34,7 @@ export class Header {
     title: "Speed, in ticks a second",
     "aria-label": "Speed",
   });
+  private readonly controls = h("div", { class: "controls", role: "group", "aria-label": "Time" });
   private busy = false;
   private skyKind = "";
 
@@ -51,27 +52,28 @@ export class Header {
     this.speed.value = "10";
     const when = h("div", { class: "when" }, this.sky, this.clock, this.tick);
     const link = h("div", { class: "link", role: "status" }, this.dot, this.words);
-    const controls = h("div", { class: "controls", role: "group", "aria-label": "Time" });
-    controls.append(this.play, this.step, this.minute, this.speed);
+    this.controls.append(this.play, this.step, this.minute, this.speed);
     const title = h("div", { class: "title" }, this.name, when);
-    this.element = h("div", { class: "header" }, title, link, controls, ...extra);
+    this.element = h("div", { class: "header" }, title, link, this.controls, ...extra);
   }
 
   update(link: Status, now: number): void {
-    const { payload, status } = this.mirror;
-    if (payload) {
-      setText(this.name, payload.town);
-      setText(this.clock, clockWords(payload));
-      setText(this.tick, `tick ${payload.tick.toLocaleString("en")}`);
-      const kind = darkness(daylight(minuteOf(payload.clock))) > 0.5 ? "moon" : "sun";
+    const { moment, status, rights } = this.mirror;
+    if (moment) {
+      setText(this.name, moment.town);
+      setText(this.clock, clockWords(moment));
+      setText(this.tick, `tick ${moment.tick.toLocaleString("en")}`);
+      const kind = darkness(daylight(minuteOf(moment.clock))) > 0.5 ? "moon" : "sun";
       if (kind !== this.skyKind) this.sky.replaceChildren(glyphElement((this.skyKind = kind)));
     }
     const failed = status?.state === "failed" || status?.state === "ended";
     const words =
       link.kind === "live" && failed ? `stopped: ${status?.reason || status?.state}` : describe(link, now);
     setText(this.words, words);
-    this.words.title = link.kind === "reconnecting" ? link.reason : words;
+    this.words.title = words;
     this.dot.dataset.kind = link.kind === "live" && failed ? "stopped" : link.kind;
+    // Where the server doesn't say what this viewer may, it is tried.
+    this.controls.hidden = rights !== undefined && !rights.includes("execute");
     const paused = status ? status.phase === "paused" : false;
     const label = paused ? "Play" : "Pause";
     if (this.play.title !== label) {
@@ -79,7 +81,7 @@ export class Header {
       this.play.setAttribute("aria-label", label);
       this.play.replaceChildren(glyphElement(paused ? "play" : "pause"));
     }
-    const idle = this.busy || link.kind === "stopped" || link.kind === "connecting" || failed || !payload;
+    const idle = this.busy || ["stopped", "connecting", "asleep"].includes(link.kind) || failed || !moment;
     for (const control of [this.play, this.step, this.minute, this.speed]) control.disabled = idle;
     // One tick at a time is for a town that stands still.
     this.step.disabled ||= !paused;

@@ -15,10 +15,11 @@ export class Legend {
 
   update(): void {
     if (this.element.hidden) return;
-    const { payload, schema } = this.mirror;
-    const kinds = [...new Set(payload?.places.map((place) => place.kind))];
+    const { schema, places: all, npcs } = this.mirror;
+    const kinds = [...new Set([...all.values()].map((place) => place.kind))];
     const labels = schema?.npcs?.find((column) => column.name === "activity")?.labels;
-    const activities = labels ?? [...new Set(payload?.npcs.map((npc) => npc.activity ?? ""))].filter(Boolean);
+    const seen = () => [...new Set([...npcs.values()].map(({ row }) => row.activity ?? ""))];
+    const activities = (labels ?? seen()).filter(Boolean);
     const key = `${kinds.join()} ${activities.join()}`;
     if (key === this.made) return;
     this.made = key;

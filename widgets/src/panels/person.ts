@@ -137,7 +137,7 @@ export class PersonPanel {
   }
 
   private lines(id: number): void {
-    const lines = this.mirror.lines
+    const lines = this.mirror.lines.list
       .filter((line) => line.kind === "said" && line.npc === id)
       .slice(-LAST_SAID);
     const key = lines.map((line) => line.id).join();

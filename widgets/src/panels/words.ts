@@ -1,7 +1,8 @@
 // Sentences and formats that several panels use.
 
-import type { Line, Mirror } from "../mirror";
-import type { ColumnSpec, NpcRow, Payload } from "../types";
+import type { Line } from "../lines";
+import type { Mirror } from "../mirror";
+import type { ColumnSpec, Moment, NpcRow } from "../types";
 
 const DAYS = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"];
 
@@ -12,7 +13,7 @@ export const sentence = (words: string): string =>
   words && `${words[0]!.toUpperCase()}${words.slice(1).replace(/[.\s]+$/, "")}.`;
 
 /** "Mon 07:42 · day 1" */
-export function clockWords({ clock, day }: Pick<Payload, "clock" | "day">): string {
+export function clockWords({ clock, day }: Pick<Moment, "clock" | "day">): string {
   const date = new Date(`${clock.slice(0, 19)}Z`);
   const weekday = Number.isNaN(date.getTime()) ? "" : `${DAYS[date.getUTCDay()]} `;
   return `${weekday}${timeOf(clock)}${day === undefined ? "" : ` · day ${day}`}`;
@@ -67,12 +68,15 @@ export function happening(line: Line, nameOf: (id: number) => string): string | 
 }
 
 /** One line for screen readers: where the town stands and what its people do. */
-export function summary(payload: Payload): string {
+export function summary(moment: Moment, npcs: Iterable<NpcRow>): string {
   const counts = new Map<string, number>();
-  for (const { activity } of payload.npcs)
+  let total = 0;
+  for (const { activity } of npcs) {
+    total += 1;
     if (activity) counts.set(activity, (counts.get(activity) ?? 0) + 1);
+  }
   const doing = [...counts].sort((a, b) => b[1] - a[1]).slice(0, 4);
-  const people = payload.npcs.length === 1 ? "1 person" : `${payload.npcs.length} people`;
+  const people = total === 1 ? "1 person" : `${total} people`;
   const what = doing.map(([activity, n]) => `${n} ${activity}`).join(", ");
-  return `${payload.town}, ${clockWords(payload)}: ${people}${what ? `, ${what}` : ""}.`;
+  return `${moment.town}, ${clockWords(moment)}: ${people}${what ? `, ${what}` : ""}.`;
 }

@@ -60,7 +60,7 @@ export class Crowd {
       const dx = (hash(id, 1) - 0.5) * 0.44;
       const dy = (hash(id, 2) - 0.5) * 0.3 + 0.2;
       const [px, py] = toScreen(camera, view, x + dx, y + dy);
-      const walking = !still && npc.moving && now - npc.arrived < this.mirror.interval;
+      const walking = !still && now - npc.arrived < npc.takes;
       this.spots.push({ npc, id, x: px, y: py, walking });
     }
     this.spots.sort((a, b) => a.y - b.y);

@@ -203,12 +203,12 @@ export class Scene {
   }
 
   private adopt(): void {
-    const { map, payload } = this.mirror;
-    if (!map || !payload || map === this.map) return;
+    const { map, moment } = this.mirror;
+    if (!map || !moment || map === this.map) return;
     const same = this.map && this.map.width === map.width && this.map.rows.join() === map.rows.join();
     this.map = map;
     if (same) return;
-    this.terrain = new Terrain(map, payload.places);
+    this.terrain = new Terrain(map, [...this.mirror.places.values()]);
     this.light = new Light(this.terrain.grid, this.terrain.lamps);
     this.home();
     this.labelled = "";
@@ -222,7 +222,7 @@ export class Scene {
     const cover = Math.max(view.width / map.width, view.height / map.height);
     const scale = whole.scale >= SMALL ? whole.scale : Math.max(whole.scale, Math.min(cover, READABLE));
     this.fitted = scale === whole.scale;
-    const rows = this.mirror.payload?.npcs ?? [];
+    const rows = [...this.mirror.npcs.values()].map(({ row }) => row);
     const mean = (pick: (row: { x: number; y: number }) => number) =>
       rows.reduce((sum, row) => sum + pick(row), 0) / Math.max(1, rows.length);
     const people = { scale, x: mean((row) => row.x), y: mean((row) => row.y) };
@@ -257,14 +257,14 @@ export class Scene {
   private draw(now: number): void {
     this.adopt();
     const c = this.canvas.getContext("2d", { alpha: false });
-    const { payload } = this.mirror;
+    const { moment } = this.mirror;
     const { view } = this;
     if (!c || view.width === 0) return;
     const ratio = this.ratio();
     c.setTransform(1, 0, 0, 1, 0, 0);
     c.fillStyle = this.theme.background;
     c.fillRect(0, 0, this.canvas.width, this.canvas.height);
-    if (!this.terrain || !this.light || !this.camera || !payload) return;
+    if (!this.terrain || !this.light || !this.camera || !moment) return;
     this.steerCamera(now);
     this.follow();
     const camera = this.camera;
@@ -272,7 +272,7 @@ export class Scene {
     const zooming = now - this.zoomedAt < SETTLE;
     const missing = this.terrain.draw(c, camera, view, ratio, zooming);
     const lit = () => litPlaces(this.mirror.npcs.values(), (name) => this.mirror.place(name)?.id);
-    const dark = this.light.draw(c, camera, view, ratio, payload.clock, lit, this.theme.dark, now);
+    const dark = this.light.draw(c, camera, view, ratio, moment.clock, lit, this.theme.dark, now);
     c.setTransform(ratio, 0, 0, ratio, 0, 0);
     this.drawFrame(c, camera, dark);
     this.drawLabels(c, camera, zooming);
@@ -326,18 +326,23 @@ export class Scene {
   }
 
   private drawLabels(c: CanvasRenderingContext2D, camera: Camera, zooming: boolean): void {
-    const places = this.mirror.payload!.places;
-    const key = `${camera.scale.toFixed(2)} ${places.length} ${this.theme.dark}`;
+    const { places } = this.mirror;
+    const key = `${camera.scale.toFixed(2)} ${places.size} ${this.theme.dark}`;
     // Names wait for the end of a zoom: finding them room is work, and they would only flicker.
     if (key !== this.labelled && !(zooming && this.labels.length > 0)) {
       this.labelled = key;
       c.font = this.theme.label.font;
       const measure = (text: string) => c.measureText(text).width;
-      this.labels = layoutPlaces(places, this.map!.areas, camera.scale, measure, this.map!.height);
+      this.labels = layoutPlaces(
+        [...places.values()],
+        this.map!.areas,
+        camera.scale,
+        measure,
+        this.map!.height,
+      );
     }
-    const now = new Map(places.map((place) => [place.id, place]));
     for (const label of this.labels) {
-      const place = now.get(label.place.id) ?? label.place;
+      const place = places.get(label.place.id) ?? label.place;
       drawPlaceLabel(c, { ...label, place }, camera, this.view, this.theme.label);
     }
   }
