@@ -179,7 +179,7 @@ export class ReconnectClient<P = unknown> {
   /** Forgets the socket, and closes it when a code is given; true if it was open. */
   private drop(code?: number): boolean {
     const { socket, opened } = this;
-    this.timers.disarm("connect", "state", "liveness", "settled");
+    this.timers.disarm("connect", "state", "liveness", "pong", "settled");
     this.socket = undefined;
     this.opened = false;
     if (socket) socket.onopen = socket.onmessage = socket.onclose = null;
@@ -234,7 +234,7 @@ export class ReconnectClient<P = unknown> {
   }
 
   private hide(): void {
-    this.timers.disarm("liveness", "state", "poll");
+    this.timers.disarm("liveness", "pong", "state", "poll");
     if (this.opened) this.snapshot.give();
     this.tellHidden();
     if (!this.timers.has("hidden")) this.arm("hidden", HIDDEN_CLOSE_AFTER, () => this.sleep());
@@ -271,7 +271,7 @@ export class ReconnectClient<P = unknown> {
   /** Any message begins the silence anew. A server that was asked for version 1 says something before long. */
   private watch(): void {
     const { hb } = this;
-    this.timers.disarm("liveness");
+    this.timers.disarm("liveness", "pong");
     if (this.hidden || (hb === undefined && (this.greeted || !this.options.ask))) return;
     const silent = () => (hb === undefined ? this.replace() : this.probe());
     // Timers of a page in the background are late: what has come meanwhile is heard first.
@@ -280,14 +280,13 @@ export class ReconnectClient<P = unknown> {
 
   /** Only for servers that said `hb`: others might not know what a ping is. */
   private probe(): void {
-    if (this.hb === undefined) {
-      if (!this.timers.has("liveness")) this.watch();
-      return;
-    }
+    if (this.hb === undefined && !this.timers.has("liveness")) this.watch();
+    if (this.hb === undefined || this.timers.has("pong")) return;
+    this.timers.disarm("liveness");
     this.write({ type: "ping", seq: this.position.seq });
     const quiet = this.env.now() - (this.freshAt ?? 0);
     if (this.synced && quiet > this.hb * 1000 * HB_PATIENCE) this.say(this.stale);
-    this.arm("liveness", PONG_WITHIN, () => this.replace());
+    this.arm("pong", PONG_WITHIN, () => this.replace());
   }
 
   private heard(data: string | ArrayBuffer): void {
@@ -299,8 +298,9 @@ export class ReconnectClient<P = unknown> {
     }
     if (!isObject(message)) return;
     const known = message as unknown as Message;
-    const { type, hb } = known;
+    const { type, hb, base, next } = known;
     if (typeof hb === "number" && hb > 0) this.hb = hb;
+    if ((base ?? next) !== undefined) this.hb ??= HB_EXPECTED; // only who speaks version 1 says these
     if (type === "welcome") this.welcomed = true;
     this.greeted = true;
     this.tellHidden();

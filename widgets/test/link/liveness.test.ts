@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from "vitest";
-import { asked, full, payload, World, welcome } from "../world";
+import { asked, delta, full, payload, World, welcome } from "../world";
 
 let world: World;
 beforeEach(() => {
@@ -75,6 +75,26 @@ describe("liveness", () => {
     world.advance(20_000);
     world.window.dispatchEvent(new Event("online"));
     world.advance(8_000);
+    expect(zombie.closedWith).toBe(4000);
+  });
+
+  test("nor does it to one that owes a pong", () => {
+    world.client({ ask: asked });
+    const zombie = world.socket
+      .open()
+      .message(welcome)
+      .message(full(1, "a", { hb: 10 }));
+    world.advance(27_000);
+    world.window.dispatchEvent(new Event("online"));
+    world.advance(1_000);
+    expect(zombie.closedWith).toBe(4000);
+    expect(zombie.sent).toHaveLength(1);
+  });
+
+  test("whoever sends a delta speaks version 1, whatever was lost before it", () => {
+    world.client({ ask: asked });
+    const zombie = world.socket.open().message(delta(1, 2));
+    world.advance(28_000);
     expect(zombie.closedWith).toBe(4000);
   });
 
