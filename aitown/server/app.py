@@ -35,6 +35,9 @@ class AitownApp(ExtensionApp):
     beat_seconds = Float(
         15.0, config=True, help="A town that has not ticked for so long, and is not paused, is started again."
     )
+    recheck_seconds = Float(
+        60.0, min=0.01, config=True, help="How often it is asked whether a viewer is still logged in and may read."
+    )
     compiling_seconds = Float(120.0, config=True, help="How long a town may take to start and to compile.")
 
     registry: Registry
@@ -52,6 +55,7 @@ class AitownApp(ExtensionApp):
             deadlines=Deadlines(hello=self.compiling_seconds, compiling=self.compiling_seconds, beat=self.beat_seconds),
         )
         self.settings["aitown_registry"] = self.registry
+        self.settings["aitown_recheck_seconds"] = self.recheck_seconds
 
     def initialize_handlers(self) -> None:
         self.handlers.extend(HANDLERS)

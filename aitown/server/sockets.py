@@ -39,8 +39,6 @@ if TYPE_CHECKING:
     from aitown.server.registry import Registry
     from aitown.server.supervisor import Supervisor
 
-RECHECK_SECONDS = 60.0
-"""How often it is asked whether a viewer may still read."""
 _UNSENT_BYTES = 16 * 1024
 _REASON_BYTES = 120
 
@@ -98,8 +96,6 @@ class TownSocket(ExtensionHandlerMixin, WebSocketMixin, WebSocketHandler, Jupyte
         if not isinstance(stream, SSLIOStream):
             self._send_now = stream.socket.send
         self.compressed = isinstance(self.ws_connection, SharedDeflate) and self.ws_connection.compressed
-        # No header is left to carry a cookie; who asks again who this is would trip over it.
-        self.set_cookie = lambda *_, **__: None  # type: ignore[method-assign]
         query = {name: values[-1].decode("utf-8", "replace") for name, values in self.request.arguments.items()}
         try:
             dial = Dial.parse(query)
@@ -127,7 +123,7 @@ class TownSocket(ExtensionHandlerMixin, WebSocketMixin, WebSocketHandler, Jupyte
             self._town = town
             self._acts = Acts(self, viewer, town, self.registry)
             town.hub.add(viewer)
-            self._rechecking = asyncio.get_running_loop().call_later(RECHECK_SECONDS, self._recheck)
+            self._recheck_later()
 
     def on_message(self, message: str | bytes) -> None:
         viewer = self._viewer
@@ -158,22 +154,33 @@ class TownSocket(ExtensionHandlerMixin, WebSocketMixin, WebSocketHandler, Jupyte
 
     # rights that end
 
+    def _recheck_later(self) -> None:
+        seconds: float = self.settings["aitown_recheck_seconds"]
+        self._rechecking = asyncio.get_running_loop().call_later(seconds, self._recheck)
+
     def _recheck(self) -> None:
-        self._rechecking = asyncio.get_running_loop().call_later(RECHECK_SECONDS, self._recheck)
         self._attaching = asyncio.ensure_future(self._leave_if_unknown())
 
     async def _leave_if_unknown(self) -> None:
         """Close when the login has expired or the right to read was taken away."""
-        if not await self._known():
-            self.close(EXPIRED, "the login has expired")
-        elif not await self.may("read"):
-            self.close(NOT_ALLOWED, "the right to read this town was taken away")
+        try:
+            if not await self._known():
+                self.close(EXPIRED, "the login has expired")
+            elif not await self.may("read"):
+                self.close(NOT_ALLOWED, "the right to read this town was taken away")
+        finally:
+            if self._viewer is not None:
+                self._recheck_later()
 
     async def _known(self) -> bool:
-        with contextlib.suppress(AttributeError):
-            del self._jupyter_current_user
+        """Ask who sent the request of this socket, as if it came now.
+
+        Identity providers keep their answer with the handler that they are asked for, so it has to be another one; what
+        they set on it, a cookie or a redirect, reaches nobody.
+        """
+        asked = type(self)(self.application, self.request, name=self.name)
         try:
-            user = await ensure_async(self.identity_provider.get_user(self))
+            user = await ensure_async(self.identity_provider.get_user(asked))
         except HTTPError as error:
             return error.status_code not in (401, 403)
         if user is not None:

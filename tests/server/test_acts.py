@@ -140,7 +140,10 @@ class TestRights:
     @pytest.fixture
     def jp_server_config(self, jp_server_config):
         Fickle.may = {"read", "write", "execute"}
-        return jp_server_config | {"ServerApp": jp_server_config["ServerApp"] | {"authorizer_class": Fickle}}
+        return jp_server_config | {
+            "ServerApp": jp_server_config["ServerApp"] | {"authorizer_class": Fickle},
+            "AitownApp": jp_server_config["AitownApp"] | {"recheck_seconds": 0.05},
+        }
 
     async def test_the_welcome_tells_what_one_may(self, api, dial):
         await api.open()
@@ -160,8 +163,7 @@ class TestRights:
         _, town = await api.towns("GET", "hamlet")
         assert town["tick"] <= 1
 
-    async def test_who_may_not_read_any_more_is_shown_out(self, api, dial, monkeypatch):
-        monkeypatch.setattr("aitown.server.sockets.RECHECK_SECONDS", 0.05)
+    async def test_who_may_not_read_any_more_is_shown_out(self, api, dial):
         await api.open()
         socket = await dial(town="hamlet", v=1)
         await socket.read("full_state")
@@ -173,8 +175,7 @@ class TestRights:
         assert await socket.read("never") is None
         assert socket.code == 4403
 
-    async def test_whose_login_has_expired_is_told_so(self, api, dial, monkeypatch, jp_serverapp):
-        monkeypatch.setattr("aitown.server.sockets.RECHECK_SECONDS", 0.05)
+    async def test_whose_login_has_expired_is_told_so(self, api, dial, jp_serverapp):
         await api.open()
         socket = await dial(town="hamlet", v=1)
         await socket.read("full_state")
