@@ -9,7 +9,7 @@ from __future__ import annotations
 import struct
 import zlib
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 import numpy as np
 import pyarrow as pa
@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 ROW_GROUP = 32_768
 _TRAILER = struct.Struct("<I4s")
+_CRC = b"aitown.crc32"
+_CHUNK = 1 << 20
 
 
 def by_row(table: pa.Table, key: str) -> pa.Table:
@@ -53,21 +55,51 @@ def seal(folder: Path, number: int, schema: pa.Schema, batches: Sequence[Batch])
     temporary = unfinished(folder / f"{number:06d}.parquet")
     shorts = [field.name for field in schema if pa.types.is_int16(field.type)]
     differences = [*shorts, TICK, *(["id"] if "id" in schema.names else [])]
-    pq.write_table(
-        table,
-        temporary,
-        row_group_size=ROW_GROUP,
-        compression="zstd",
-        compression_level=3,
-        use_dictionary=[name for name in schema.names if name not in {*differences, "text"}],
-        column_encoding=dict.fromkeys(differences, "DELTA_BINARY_PACKED"),
-        write_statistics=statistics,
-        write_page_checksum=True,
-        store_schema=False,
-    )
+    with temporary.open("wb") as file:
+        sink = _Sink(file)
+        _write(table, sink, differences, statistics)
     part = Part(number, batches[0].start, batches[-1].stop, zlib.crc32(_footer(temporary)))
     publish(temporary, folder / part.file)
     return part
+
+
+class _Sink:
+    """A file that keeps the crc32 of what was written to it."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file = file
+        self.crc = 0
+        self.closed = False
+
+    def write(self, data: Any) -> int:
+        self.crc = zlib.crc32(data, self.crc)
+        return self._file.write(data)
+
+    def flush(self) -> None:
+        self._file.flush()
+
+    def tell(self) -> int:
+        return self._file.tell()
+
+    def writable(self) -> bool:
+        return True
+
+
+def _write(table: pa.Table, sink: _Sink, differences: Sequence[str], statistics: Sequence[str]) -> None:
+    """Row groups, then the crc32 of all of them into the footer."""
+    with pq.ParquetWriter(
+        sink,
+        table.schema,
+        compression="zstd",
+        compression_level=3,
+        use_dictionary=[name for name in table.schema.names if name not in {*differences, "text"}],
+        column_encoding=dict.fromkeys(differences, "DELTA_BINARY_PACKED"),
+        write_statistics=list(statistics),
+        write_page_checksum=True,
+        store_schema=False,
+    ) as writer:
+        writer.write_table(table, row_group_size=ROW_GROUP)
+        writer.add_key_value_metadata({_CRC: f"{sink.crc:08x}"})
 
 
 def _footer(path: Path) -> bytes:
@@ -92,6 +124,31 @@ def _metadata(path: Path) -> pq.FileMetaData:
             f"{path} is damaged: the checksum of its footer is wrong.", "Restore it from a copy of the run."
         )
     return pq.read_metadata(pa.BufferReader(b"PAR1" + footer))
+
+
+@lru_cache(maxsize=4096)
+def verify(path: Path) -> None:
+    """Hold every byte of a part to its checksums, once in a process.
+
+    Raises:
+        DamagedRun: when one is wrong.
+    """
+    metadata = _metadata(path)
+    crc = (metadata.metadata or {}).get(_CRC)
+    if crc is None:  # written before parts had one: the checksums of the pages do, more slowly
+        read(path, metadata.schema.names)
+        return
+    end = path.stat().st_size - len(_footer(path))
+    found = 0
+    with path.open("rb") as file:
+        while end > 0:
+            data = file.read(min(_CHUNK, end))
+            if not data:
+                break
+            found = zlib.crc32(data, found)
+            end -= len(data)
+    if end or found != int(crc, 16):
+        raise DamagedRun(f"{path} is damaged: its checksum is wrong.", "Restore it from a copy of the run.")
 
 
 def rows(path: Path) -> int:

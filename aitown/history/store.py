@@ -16,12 +16,13 @@ import pyarrow as pa
 from aitown.errors import DamagedRun, UnknownRun
 from aitown.history import layout, parts
 from aitown.history.layout import EVENTS, Part
+from aitown.history.progress import bar
 from aitown.history.recover import check_parts
 from aitown.history.rows import KEYS, TICK
 from aitown.history.tail import Batch, HotReader
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
     from aitown.columns import Array
@@ -140,22 +141,37 @@ class Store:
 
     def rows(self, snapshot: Snapshot, table: str, columns: Sequence[str], chosen: Selection) -> pa.Table:
         """The chosen rows of a table with tick and row id first, in the order of ticks, then ids (events: of ids)."""
+        pieces = list(self.pieces(snapshot, table, columns, chosen))
+        return joined(pieces)
+
+    def pieces(self, snapshot: Snapshot, table: str, columns: Sequence[str], chosen: Selection) -> Iterator[pa.Table]:
+        """The same, part by part; at least one piece, which may be empty. Each has about a million rows at most."""
         key = KEYS.get(table, "")
         names = list(dict.fromkeys([TICK, *([key] if key else ["id"]), *columns]))
-        pieces = [
-            self._part(table, part, names, chosen, key)
-            for part in snapshot.parts
-            if table == EVENTS or (part.start < chosen.stop and part.stop > chosen.start)
-        ]
+        schema = pa.schema([self.schemas[table].field(name) for name in names])
+        met = [part for part in snapshot.parts if part.start < chosen.stop and part.stop > chosen.start]
+        wanted = list(snapshot.parts) if table == EVENTS else met
+        for part in bar(wanted, f"reading {table}"):
+            yield self._part(table, part, names, chosen, key).select(names).cast(schema)
         batches = [
             batch.rows.select(names)
             for batch in snapshot.batches
             if table == EVENTS or (batch.start < chosen.stop and batch.stop > chosen.start)
         ]
-        schema = pa.schema([self.schemas[table].field(name) for name in names])
-        hot = pa.Table.from_batches(batches, schema=schema)
-        pieces.append(_where(hot, chosen, key))
-        return pa.concat_tables([piece.select(names).cast(schema) for piece in pieces]).combine_chunks()
+        hot = _where(pa.Table.from_batches(batches, schema=schema), chosen, key)
+        if len(hot) or not wanted:
+            yield hot
+
+    def raw(self, snapshot: Snapshot, table: str) -> tuple[list[Path], pa.Table]:
+        """The sealed parts of a table, each verified as a whole, and the rows that are in no part yet.
+
+        Raises:
+            DamagedRun: when a checksum is wrong.
+        """
+        paths = [self.folder / table / part.file for part in snapshot.parts]
+        for path in paths:
+            parts.verify(path)
+        return paths, pa.Table.from_batches([batch.rows for batch in snapshot.batches], schema=self.schemas[table])
 
     def _part(self, table: str, part: Part, names: list[str], chosen: Selection, key: str) -> pa.Table:
         path = self.folder / table / part.file
@@ -167,6 +183,24 @@ class Store:
             turned = [pa.array(column.to_numpy().reshape(order).T.reshape(-1)) for column in found.columns]
             return pa.table(turned, names=found.column_names)
         return found.take(pa.array(order))
+
+
+def joined(pieces: list[pa.Table]) -> pa.Table:
+    """The pieces as one table of contiguous columns; takes the pieces apart, so that nothing is held twice."""
+    if len(pieces) == 1:
+        return pieces.pop().combine_chunks()
+    schema = pieces[0].schema
+    columns: list[pa.Array] = []
+    for field in schema:
+        chunks = [chunk for piece in pieces for chunk in piece.column(0).chunks]
+        columns.append(_contiguous(pa.chunked_array(chunks, field.type)))
+        pieces[:] = [piece.remove_column(0) for piece in pieces]
+    return pa.table(columns, schema=schema)
+
+
+def _contiguous(column: pa.ChunkedArray) -> pa.Array:
+    whole = column.combine_chunks()
+    return pa.concat_arrays(whole.chunks) if isinstance(whole, pa.ChunkedArray) else whole
 
 
 def _where(rows: pa.Table, chosen: Selection, key: str) -> pa.Table:

@@ -109,7 +109,15 @@ def test_types_and_units(run):
     assert npcs["x"].dtype == "float64"
     assert pd.api.types.is_integer_dtype(npcs["partner"])
     assert npcs["partner"].min() == -1
-    assert npcs.attrs == {"run": "20250303-060000-abcd", "units": {c.name: c.unit for c in run.schema["npcs"]}}
+    assert npcs.attrs == {
+        "run": "20250303-060000-abcd",
+        "table": "npcs",
+        "source": str(run.folder),
+        "start": "2025-03-03T06:00:00",
+        "tick_seconds": 10.0,
+        "record_every": 1,
+        "units": {"name": "label", "time": "clock", **{c.name: c.unit for c in run.schema["npcs"]}},
+    }
     assert pd.api.types.is_integer_dtype(npcs.index.levels[0])
     assert npcs.loc[(17, 2), "hunger"] == 0.234
 
@@ -172,7 +180,11 @@ def test_what_a_run_is(run):
         (lambda run: run.npcs(npcs=1.5), UnknownName, "no NPC 1.5"),
         (lambda run: run.places(places="Pla"), UnknownName, "no place 'Pla'"),
         (lambda run: run.events("shouted"), UnknownName, "There is: said, met, arrived"),
-        (lambda run: run.npcs(ticks=90), BadParameter, "tick 90 is not in the run.\nThe run has ticks 0 to 89."),
+        (
+            lambda run: run.npcs(ticks=90),
+            BadParameter,
+            "tick 90 is not in the run.\nThe run has ticks 0 to 89 (day 1 06:00 to day 1 06:14:50).",
+        ),
         (lambda run: run.npcs(ticks=slice(90, 100)), BadParameter, "ticks 90:100 are not in the run"),
         (lambda run: run.npcs(ticks=[1, 2]), BadParameter, "Expected a slice"),
         (lambda run: run.npcs(ticks=slice(1.5, 2)), BadParameter, "Expected whole numbers"),
@@ -243,7 +255,7 @@ def test_a_town_recorded_from_its_middle_on(tmp_path):
     assert list(history.ticks) == [12, 18]
     same(history.npcs(ticks=7), expected([block([7])]))
     same(history.npcs(), expected([block([7, 12, 18])]))
-    with pytest.raises(BadParameter, match="ticks 7 to 18, every 6th"):
+    with pytest.raises(BadParameter, match=r"ticks 7 to 18 .*, every 6th"):
         history.at(8)
 
 
