@@ -238,8 +238,10 @@ class Rows(Facts):
 
     def _categories(self) -> Names:
         if self._names is None:
+            from aitown.history.accessor import register
             from aitown.history.frames import Names
 
+            register()
             self._names = Names({"npcs": self.names, "places": self.place_names})
         return self._names
 
