@@ -59,7 +59,9 @@ def test_per_npc(npcs):
 
 
 @settings(deadline=None, max_examples=12)
-@given(minutes=st.sampled_from([5, 10, 60, 240]), rows=st.integers(1, 1200), how=st.sampled_from(["mean", "max", "std"]))
+@given(
+    minutes=st.sampled_from([5, 10, 60, 240]), rows=st.integers(1, 1200), how=st.sampled_from(["mean", "max", "std"])
+)
 def test_resample_equals_a_loop(npcs, minutes, rows, how):
     frame = npcs.iloc[: rows * 5][["time", "hunger", "activity", "place", "partner"]]
     found = frame.town.resample(f"{minutes}min", how)
