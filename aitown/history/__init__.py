@@ -2,10 +2,9 @@
 
 from aitown.history.listing import Runs, runs
 from aitown.history.metrics import Metric, metric
+from aitown.history.opening import load
 from aitown.history.reader import History
 from aitown.history.tables import Pace
 from aitown.history.writer import RunWriter
-
-load = History.load
 
 __all__ = ["History", "Metric", "Pace", "RunWriter", "Runs", "load", "metric", "runs"]

@@ -12,7 +12,7 @@ from matplotlib.patheffects import withStroke
 from aitown.errors import BadParameter
 from aitown.history import History
 from aitown.plot import ground
-from aitown.plot.source import Run, axes, columns_of, history_of
+from aitown.plot.source import Run, axes, columns_of, history_of, shortened
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -124,7 +124,7 @@ def _name(ax: Axes, history: History, mean: Array, labels: int) -> None:
         if mean[place] <= 0 or "x" not in facts:
             continue
         ax.annotate(
-            f"{facts['name']}\n{mean[place]:.1f}",
+            f"{shortened(facts['name'].rpartition(': ')[2])}\n{mean[place]:.1f}",
             (facts["x"], facts["y"]),
             ha="center",
             va="center",

@@ -38,7 +38,7 @@ COLOURS = (
 )
 
 OTHER = "#d9d9d9"
-_LONGEST = 42
+_LONGEST = 34
 
 Run = History | pd.DataFrame
 

@@ -49,9 +49,10 @@ def timeline(run: Run, npcs: Any = None, ax: Axes | None = None, column: str = "
     ids = frame.index.get_level_values("npc").unique().sort_values()
     if len(ids) > MOST:
         raise BadParameter(f"a timeline of {len(ids)} NPCs; expected up to {MOST}.", "Choose some: npcs=[…].")
-    ax = axes(ax, height=1.4 + 0.28 * len(ids))
     names = [str(label) for label in labels.cat.categories]
     colours = _colours(labels, names)
+    entries = len({colours[str(label)] for label in labels.dropna().unique()})
+    ax = axes(ax, height=max(1.4 + 0.28 * len(ids), 0.9 + 0.21 * entries))
     seen: set[str] = set()
     people = []
     for row, npc in enumerate(ids):
