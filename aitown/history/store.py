@@ -6,6 +6,7 @@ watermark; a hot file that vanished was sealed meanwhile, so it lists again.
 
 from __future__ import annotations
 
+import itertools
 import threading
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -178,11 +179,19 @@ class Store:
         found = _where(parts.read(path, names, chosen.ids, (chosen.start, chosen.stop), key), chosen, key)
         if not key:
             return found
-        order = parts.tick_order(found.column(key).to_numpy(), found.column(TICK).to_numpy())
-        if isinstance(order, tuple):
-            turned = [pa.array(column.to_numpy().reshape(order).T.reshape(-1)) for column in found.columns]
-            return pa.table(turned, names=found.column_names)
-        return found.take(pa.array(order))
+        ids = found.column(key).to_numpy()
+        starts = [0, *(np.flatnonzero(np.diff(ids) < 0) + 1).tolist(), len(ids)]
+        bands = [_by_tick(found.slice(a, b - a), key) for a, b in itertools.pairwise(starts)]
+        return pa.concat_tables(bands)
+
+
+def _by_tick(band: pa.Table, key: str) -> pa.Table:
+    """A band of a part in the order of ticks."""
+    order = parts.tick_order(band.column(key).to_numpy(), band.column(TICK).to_numpy())
+    if not isinstance(order, tuple):
+        return band.take(pa.array(order))
+    turned = [pa.array(parts.transposed(column.to_numpy().reshape(order))) for column in band.columns]
+    return pa.table(turned, names=band.column_names)
 
 
 def joined(pieces: list[pa.Table]) -> pa.Table:

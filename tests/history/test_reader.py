@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from aitown.errors import BadParameter, DamagedRun, UnknownName, UnknownRun
-from aitown.history import History, Pace, RunWriter, load
+from aitown.history import History, Pace, RunWriter, load, parts
 from tests.history.run_model import (
     ACTIVITIES,
     DOCUMENTS,
@@ -34,10 +34,16 @@ def run(tmp_path_factory):
     return load(write_run(tmp_path_factory.mktemp("runs") / "base", TICKS, pace=Pace(flush_seconds=0.0, seal_rows=150)))
 
 
-@pytest.fixture(scope="module", params=["one part", "many parts", "hot"])
+@pytest.fixture(scope="module", params=["one part", "many parts", "bands", "hot"])
 def stored(request, tmp_path_factory):
     """The same run in each of the forms that it may have on the disk."""
     folder = tmp_path_factory.mktemp("stored") / "run"
+    if request.param == "bands":
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(parts, "BAND", 70)
+            write_run(folder, TICKS)
+        yield load(folder)
+        return
     if request.param != "hot":
         write_run(folder, TICKS, pace=Pace(flush_seconds=0.0, seal_rows=150) if request.param == "many parts" else None)
         yield load(folder)
