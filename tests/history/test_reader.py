@@ -159,6 +159,27 @@ def test_events(run):
     assert run.events(npcs="Npc 2").index.tolist() == with_npc_2 != []
 
 
+@settings(deadline=None, max_examples=40)
+@given(data=st.data())
+def test_whatever_is_asked_of_the_log_equals_the_plain_model(stored, data):
+    kinds = data.draw(st.none() | st.lists(st.sampled_from(KINDS), min_size=1))
+    npcs = data.draw(st.none() | st.lists(st.integers(0, 4), min_size=1))
+    start = data.draw(st.integers(0, TICKS - 2))
+    stop = data.draw(st.integers(start + 1, TICKS))
+    log = events(0, range(0, TICKS, 3))
+    wanted = [
+        i
+        for i in range(len(log))
+        if start <= log.tick[i] < stop
+        and (kinds is None or KINDS[log.kind[i]] in kinds)
+        and (npcs is None or log.npc[i] in npcs or log.other[i] in npcs)
+    ]
+    found = stored.events(kinds, npcs, slice(start, stop))
+    assert found.index.tolist() == wanted
+    assert found["text"].tolist() == [log.text[i] for i in wanted]
+    assert found["tick"].tolist() == [log.tick[i] for i in wanted]
+
+
 def test_what_a_run_is(run):
     assert run.run_id == "20250303-060000-abcd"
     assert run.seed == 7
