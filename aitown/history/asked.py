@@ -132,6 +132,18 @@ class Rows(Facts):
         """A table in frozen integers: the sealed files, verified, and the rows that are not sealed yet."""
         return self._source.raw(look, table)
 
+    def frozen_pieces(self, table: str, columns: list[str], chosen: Selection) -> Iterator[pa.Table]:
+        """Rows as they are stored, tick and row id first; at least one piece.
+
+        Raises:
+            UnknownName: for a table or column that isn't there.
+        """
+        if table not in (*self.schema, EVENTS):
+            raise asking.unknown("table", table, [*self.schema, EVENTS])
+        names = EVENT_SCHEMA.names if table == EVENTS else ["tick", KEYS[table], *self.declared(table)]
+        wanted = asking.names_of("column", columns, names)
+        return self._source.pieces(self._source.look(), table, wanted, chosen)
+
     def rows_between(self, table: str, columns: Columns, who: Who, window: slice, every: Span | None) -> pd.DataFrame:
         """The rows of ticks `[window.start, window.stop)`, none where the run has none."""
         from aitown.history.frames import event_frame, state_frame

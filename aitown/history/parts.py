@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 ROW_GROUP = 32_768
 BAND = 1_000_000
-"""Rows within which all ticks of an NPC lie together: less makes windows of ticks quicker to read, more trajectories."""
+"""Rows within which an NPC's ticks lie together: fewer make windows of ticks quicker to read, more trajectories."""
 _TRAILER = struct.Struct("<I4s")
 _CRC = b"aitown.crc32"
 _CHUNK = 1 << 20

@@ -52,6 +52,12 @@ class Selection:
                 mask = hit if mask is None else mask & hit
         return mask
 
+    def of_ids(self, rows: pa.Table) -> pa.Table:
+        """Those of the rows whose id, the second column, is meant."""
+        if self.ids is None:
+            return rows
+        return rows.filter(pa.array(np.isin(rows.column(1).to_numpy(), self.ids)))
+
 
 @dataclass(frozen=True)
 class Snapshot:

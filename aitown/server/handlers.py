@@ -7,6 +7,7 @@ from typing import Any
 
 from aitown.errors import BadParameter, UnknownName
 from aitown.server.answers import TownHandler, call
+from aitown.server.history import HistoryHandler
 from aitown.server.registry import Wish
 from aitown.server.sockets import TownSocket
 
@@ -120,4 +121,5 @@ HANDLERS = [
     (rf"{_TOWN}/input", InputHandler),
     (rf"{_TOWN}/npcs/(\d{{1,9}})", NpcHandler),
     (rf"{_TOWN}/log", LogHandler),
+    (rf"{_TOWN}/history", HistoryHandler),
 ]
