@@ -6,7 +6,6 @@ Each stores the same frozen integers of the same town, and answers with a DataFr
 from __future__ import annotations
 
 import sqlite3
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -20,6 +19,8 @@ from aitown.sim.codes import EVENT_KINDS
 from aitown.sim.model import Model
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from aitown.columns import Events, FrameBlock
 
 SCHEMA = arrow_schemas(Model.schema)["npcs"]
