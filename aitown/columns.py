@@ -74,9 +74,9 @@ class Column:
                 f"column {self.name!r}: per_unit is {self.per_unit}; expected 1, or more for f4.",
                 "Only floats are quantised.",
             )
-        if self.labels and self.dtype != "u1":
+        if self.labels and self.dtype == "f4":
             raise BadParameter(
-                f"column {self.name!r} has labels and dtype {self.dtype}; expected u1.", "Store the codes as u1."
+                f"column {self.name!r} has labels and dtype {self.dtype}; expected integers.", "Store the codes as u1."
             )
 
     @property

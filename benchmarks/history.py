@@ -1,31 +1,37 @@
-"""What a history costs: bytes and microseconds a row (1 NPC at 1 tick), written and read.
+"""What a history costs beside other ways to keep one: microseconds and bytes a row (1 NPC at 1 tick), and questions.
 
-    python benchmarks/history.py [--npcs 25 1000] [--rows 2000000]
+    python benchmarks/history.py [--npcs 25 1000] [--rows 10000000] [--slow-rows 1000000] [--pace 20]
 
-Blocks come from a real town, simulated before the clock starts, so that only the history
-is measured. Prints one line a size.
+Blocks come from a real town, simulated before the clock starts, so that only the history is measured. Everybody gets
+the same blocks; the slow ones a tenth of them, and what they say of rows is by row. Then a town at a pace: how late
+its ticks are with nobody recording, with recording, and with a reader that asks without a pause.
 """
 
 from __future__ import annotations
 
 import argparse
-import resource
-import shutil
+import gc
+import os
+import subprocess
+import sys
 import tempfile
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from history_peers import PEERS, SLOW, Aitown, Mesa
 
 import aitown
-from aitown.history import History, RunWriter
-from aitown.sim.codes import EVENT_KINDS
 from aitown.sim.model import Model
 
 if TYPE_CHECKING:
     from aitown.columns import Events, FrameBlock
 
+Blocks = list[tuple["FrameBlock", "Events"]]
 
-def simulate(npcs: int, rows: int) -> tuple[aitown.Town, list[tuple[FrameBlock, Events]]]:
+
+def simulate(npcs: int, rows: int) -> tuple[aitown.Town, Blocks]:
     """Blocks of every tick, from six in the morning on."""
     town = aitown.Town("riverbend" if npcs <= 25 else "city", npcs, seed=7)
     model = Model(town.map, town.personas, seed=7)
@@ -36,62 +42,116 @@ def simulate(npcs: int, rows: int) -> tuple[aitown.Town, list[tuple[FrameBlock, 
     return town, out
 
 
-def megabytes() -> int:
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
-
-
-def measure(npcs: int, rows: int) -> None:
-    town, blocks = simulate(npcs, rows)
-    folder = Path(tempfile.mkdtemp(prefix="aitown-bench-")) / "run"
-    manifest = {
-        "seed": 7,
-        "names": list(town.names),
-        "places": [{"name": place.name} for place in town.map.places],
-        "event_kinds": list(EVENT_KINDS),
-    }
-    rows = sum(len(block) for block, _ in blocks) * npcs
-    wall, cpu = time.perf_counter(), time.process_time()
-    writer = RunWriter.create(folder, manifest, Model.schema, {})
-    slowest = 0.0
+def write(peer: Any, blocks: Blocks) -> tuple[float, float, int]:
+    """CPU seconds, seconds until closed, ticks."""
+    wall, cpu, ticks = time.perf_counter(), time.process_time(), 0
+    if isinstance(peer, Mesa):
+        cpu = wall = 0.0
+        for block, _ in blocks:
+            for index in range(len(block)):
+                peer.set(block, index)
+                before = time.process_time()
+                peer.collect()
+                cpu += time.process_time() - before
+            ticks += len(block)
+        return cpu, cpu, ticks
     for block, events in blocks:
+        peer.write(block, events)
+        ticks += len(block)
+    peer.close()
+    return time.process_time() - cpu, time.perf_counter() - wall, ticks
+
+
+def best(ask: Any, times: int) -> float:
+    found = []
+    for _ in range(times):
         before = time.perf_counter()
-        writer.write(block, events)
-        slowest = max(slowest, time.perf_counter() - before)
-    handed = time.perf_counter() - wall
-    writer.close()
-    wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
-    size = {table: sum(p.stat().st_size for p in (folder / table).iterdir()) for table in ("npcs", "places", "events")}
+        answer = ask()
+        found.append(time.perf_counter() - before)
+        assert len(answer)
+    return min(found)
+
+
+def beside(npcs: int, rows: int, slow_rows: int) -> None:
+    town, blocks = simulate(npcs, rows)
     print(
-        f"{npcs:>7,} NPCs {rows:>11,} rows  write {cpu / rows * 1e6:.2f} µs CPU a row, {wall:.2f} s until closed, "
-        f"{handed:.2f} s until handed over, slowest call {slowest * 1e3:.0f} ms; "
-        f"{size['npcs'] / rows:.2f} B a row + {size['places'] / rows:.2f} places + {size['events'] / rows:.2f} events"
+        f"\n{npcs:,} NPCs        rows   µs CPU/row  s until closed   B/row   one NPC  100 ticks  2 columns  place × day"
     )
-    history = History.load(folder)
-    last = history.last_tick or 0
-    for name, ask in {
-        "everything": history.npcs,
-        "x and y": lambda: history.npcs(["x", "y"]),
-        "one NPC": lambda: history.trajectory(npcs // 2),
-        "1 % window": lambda: history.npcs(ticks=slice(last // 2, last // 2 + max(1, last // 100))),
-        "every 60th": lambda: history.npcs(every=60),
-        "events": history.events,
-    }.items():
-        ask()
-        before = time.perf_counter()
-        found = len(ask())
-        print(
-            f"        read {name:<11} {time.perf_counter() - before:7.3f} s  {found:>11,} rows  peak {megabytes():,} MB"
+    for kind in PEERS:
+        slow = kind.name in SLOW
+        some = blocks
+        if slow:
+            each = sum(len(block) for block, _ in blocks) * npcs / len(blocks)
+            some = blocks[: max(1, round(slow_rows / each))]
+        with tempfile.TemporaryDirectory(prefix="aitown-bench-") as folder:
+            gc.collect()
+            peer = kind(Path(folder), town)
+            cpu, wall, ticks = write(peer, some)
+            done = ticks * npcs
+            middle = ticks // 2
+            asked = [
+                best(lambda peer=peer: peer.one(npcs // 2), 1 if slow else 3),
+                best(lambda peer=peer, middle=middle: peer.window(middle, middle + 100), 1 if slow else 3),
+                best(peer.two, 1 if slow else 3),
+                best(peer.mean, 1 if slow else 3),
+            ]
+            print(
+                f"{kind.name:<18} {done:>11,}  {cpu / done * 1e6:>9.2f}  {wall:>13.2f}  {peer.nbytes() / done:>7.2f}  "
+                + "  ".join(f"{seconds:>7.3f} s" for seconds in asked)
+            )
+            del peer
+
+
+def late(blocks: Blocks, town: aitown.Town, folder: Path, *, record: bool, read: bool, pace: float) -> np.ndarray:
+    """How late each block was handed over, in milliseconds, at so many blocks a second."""
+    peer = Aitown(folder, town) if record else None
+    reader = None
+    if read:
+        code = (
+            "import sys, itertools, aitown\nrun = aitown.load(sys.argv[1])\n"
+            "while True:\n    run.npcs(['x', 'y']); run.events(); run.places()"
         )
-    shutil.rmtree(folder.parent)
+        reader = subprocess.Popen([sys.executable, "-c", code, str(folder / "run")], stderr=subprocess.DEVNULL)
+    out = []
+    due = time.perf_counter()
+    for block, events in blocks:
+        due += 1 / pace
+        while (left := due - time.perf_counter()) > 0:
+            time.sleep(left)
+        if peer is not None:
+            peer.write(block, events)
+        out.append((time.perf_counter() - due) * 1e3)
+    if reader is not None:
+        reader.kill()
+        reader.wait()
+    if peer is not None:
+        peer.close()
+    return np.array(out)
+
+
+def paced(npcs: int, seconds: float) -> None:
+    pace = 50.0
+    town = aitown.Town("riverbend" if npcs <= 25 else "city", npcs, seed=7)
+    model = Model(town.map, town.personas, seed=7)
+    blocks = [(model.advance(10), model.events()) for _ in range(int(pace * seconds))]
+    print(f"\n{npcs:,} NPCs at {pace * 10:,.0f} ticks a second: how late a tick is (ms)")
+    for title, record, read in (("no history", False, False), ("recording", True, False), ("and a reader", True, True)):
+        with tempfile.TemporaryDirectory(prefix="aitown-bench-") as folder:
+            found = late(blocks, town, Path(folder), record=record, read=read, pace=pace)
+        print(f"{title:<14} p50 {np.median(found):6.2f}  p99 {np.percentile(found, 99):6.2f}  worst {found.max():6.1f}")
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--npcs", type=int, nargs="+", default=[25, 1000])
-    parser.add_argument("--rows", type=int, default=2_000_000)
+    parser.add_argument("--rows", type=int, default=10_000_000)
+    parser.add_argument("--slow-rows", type=int, default=1_000_000)
+    parser.add_argument("--pace", type=float, default=20.0, help="seconds of the town at a pace, three times")
     asked = parser.parse_args()
+    print(f"{os.cpu_count()} processors, load {os.getloadavg()[0]:.1f}")
     for npcs in asked.npcs:
-        measure(npcs, asked.rows)
+        beside(npcs, asked.rows, asked.slow_rows)
+        paced(npcs, asked.pace)
 
 
 if __name__ == "__main__":

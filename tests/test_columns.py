@@ -69,7 +69,7 @@ def test_a_schema_survives_json():
         {"dtype": "u1", "frozen": "i2"},
         {"dtype": "i4", "frozen": "i4", "per_unit": 10},
         {"dtype": "f4", "frozen": "i2", "per_unit": 0},
-        {"dtype": "i4", "frozen": "i4", "labels": ("a",)},
+        {"dtype": "f4", "frozen": "i2", "labels": ("a",)},
     ],
 )
 def test_a_declaration_that_cannot_work_is_refused(wrong):

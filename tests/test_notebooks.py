@@ -7,6 +7,7 @@ import nbformat
 import pytest
 from nbclient import NotebookClient
 
+BESIDE = Path(__file__).parents[2] / "shared" / "data"
 NOTEBOOKS = sorted((Path(__file__).parents[1] / "notebooks").glob("*.ipynb"))
 
 
@@ -15,6 +16,7 @@ def test_it_runs_and_draws(path, tmp_path, monkeypatch):
     for name in [name for name in os.environ if name.startswith(("JUPYTER", "JPY"))]:
         monkeypatch.delenv(name)
     monkeypatch.setenv("JUPYTER_RUNTIME_DIR", str(tmp_path / "runtime"))
+    monkeypatch.setenv("AITOWN_DATA", os.environ.get("AITOWN_DATA", str(BESIDE)))
     notebook = nbformat.read(path, as_version=4)
     NotebookClient(notebook, timeout=240, resources={"metadata": {"path": str(tmp_path)}}).execute()
     kinds = {kind for cell in notebook.cells for out in cell.get("outputs", ()) for kind in out.get("data", ())}

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import difflib
+import math
 from collections.abc import Iterable, Sequence
 from numbers import Integral
 from typing import Any, TypeGuard
 
 from aitown.errors import BadParameter, UnknownName
 from aitown.history.store import Selection
+from aitown.history.times import Clock, Span, When, is_moment
 
-Ticks = int | slice | range | None
+Ticks = int | When | slice | range | None
 Who = int | str | Iterable[int | str] | None
 
 _SHOWN = 12
@@ -67,49 +69,91 @@ def ids_of(what: str, given: Who, names: Sequence[str]) -> tuple[int, ...] | Non
 
 
 def selection(
-    ticks: Ticks, every: int | None, bounds: tuple[int, int] | None, cadence: int, ids: tuple[int, ...] | None
+    ticks: Ticks,
+    every: Span | None,
+    bounds: tuple[int, int] | None,
+    cadence: int,
+    ids: tuple[int, ...] | None,
+    clock: Clock,
 ) -> Selection:
     """The rows meant by `ticks` and `every`, in a run of ticks `bounds` (first, last), each `cadence`-th recorded.
 
     Raises:
         BadParameter: for ticks outside the run, and for what isn't ticks.
     """
-    if every is not None and not (_whole(every) and every >= 1):
-        raise BadParameter(f"every={every!r}.", "Expected a number of ticks, 1 or more.")
-    step = int(every or 1)
+    step = _step(every, clock)
     if ticks is None:
         first, last = bounds or (0, -1)
         return Selection(first, last + 1, 1, step, ids)
     if bounds is None:
         raise BadParameter(f"ticks {_say(ticks)}: the run has no ticks yet.", "Step the town first.")
     first, last = bounds
-    there = f"The run has ticks {first} to {last}" + (f", every {cadence}th." if cadence > 1 else ".")
-    if _whole(ticks):
-        tick = int(ticks) + (last + 1 if ticks < 0 else 0)
+    there = (
+        f"The run has ticks {first} to {last} ({clock.say(first)} to {clock.say(last)})"
+        f"{f', every {cadence}th' if cadence > 1 else ''}."
+    )
+    if _whole(ticks) or is_moment(ticks):
+        tick = _one(ticks, first, last, cadence, clock)
         if not first <= tick <= last or (tick % cadence and tick != first):
             raise BadParameter(f"tick {ticks} is not in the run.", there)
         return Selection(tick, tick + 1, 1, step, ids)
     if not isinstance(ticks, (slice, range)):
-        raise BadParameter(f"ticks={ticks!r}.", "Expected a slice such as slice(0, 8640), a range or one tick.")
-    start, stop, stride = (_number(value, ticks) for value in (ticks.start, ticks.stop, ticks.step))
-    start = first if start is None else start if start >= 0 else max(first, last + 1 + start)
-    stop = last + 1 if stop is None else stop if stop >= 0 else last + 1 + stop
-    if (stride or 1) < 1:
-        raise BadParameter(f"ticks {_say(ticks)}.", "Expected a step of 1 or more.")
-    if start < stop and (start > last or stop <= first):
+        raise BadParameter(
+            f"ticks={ticks!r}.", 'Expected a slice such as slice(0, 8640), a range, one tick, or times: "day 2 08:00".'
+        )
+    stride = _stride(ticks, clock)
+    start, stop = (_end(value, ticks, last, clock) for value in (ticks.start, ticks.stop))
+    backwards = start is not None and stop is not None and start >= stop
+    if not backwards and ((start is not None and start > last) or (stop is not None and stop <= first)):
         raise BadParameter(f"ticks {_say(ticks)} are not in the run.", there)
-    return Selection(start, stop, stride or 1, step, ids)
+    start = first if start is None else max(first, start)
+    stop = last + 1 if stop is None else stop
+    return Selection(start, stop, stride, step, ids)
+
+
+def _step(every: Span | None, clock: Clock) -> int:
+    if every is None:
+        return 1
+    step = clock.ticks(every) if not isinstance(every, (int, float, bool)) or _whole(every) else 0
+    if step < 1 or isinstance(every, bool):
+        raise BadParameter(f"every={every!r}.", 'Expected a number of ticks, 1 or more, or a time such as "1h".')
+    return step
+
+
+def _one(given: Any, first: int, last: int, cadence: int, clock: Clock) -> int:
+    """One tick; a moment means the newest recorded tick that is not after it."""
+    if _whole(given):
+        return int(given) + (last + 1 if given < 0 else 0)
+    exact = math.floor(clock.tick(given))
+    floor = exact // cadence * cadence
+    return first if floor < first <= exact else floor
+
+
+def _end(value: Any, ticks: slice | range, last: int, clock: Clock) -> int | None:
+    """An end of a slice as a tick; negative numbers count from the end of the run, moments don't."""
+    if value is None:
+        return None
+    if is_moment(value):
+        return math.ceil(clock.tick(value))
+    if not _whole(value):
+        raise BadParameter(f"ticks {_say(ticks)}.", 'Expected whole numbers, or times such as "day 2 08:00".')
+    return int(value) + (last + 1 if value < 0 else 0)
+
+
+def _stride(ticks: slice | range, clock: Clock) -> int:
+    if ticks.step is None:
+        return 1
+    if not _whole(ticks.step) and not isinstance(ticks.step, str):
+        raise BadParameter(f"ticks {_say(ticks)}.", "Expected whole numbers.")
+    stride = clock.ticks(ticks.step)
+    if stride < 1:
+        raise BadParameter(f"ticks {_say(ticks)}.", "Expected a step of 1 or more.")
+    return stride
 
 
 def _whole(value: Any) -> TypeGuard[int]:
     """A whole number, of Python or NumPy."""
     return isinstance(value, Integral) and not isinstance(value, bool)
-
-
-def _number(value: Any, ticks: slice | range) -> int | None:
-    if value is None or _whole(value):
-        return None if value is None else int(value)
-    raise BadParameter(f"ticks {_say(ticks)}.", "Expected whole numbers.")
 
 
 def _say(ticks: object) -> str:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from aitown.history.names import distinct
 from aitown.history.rows import TICK
 
 if TYPE_CHECKING:
@@ -15,8 +16,13 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from aitown.columns import Array, Column
+    from aitown.history.times import Clock
 
 NAME, TIME = "name", "time"
+_EVENT_UNITS = {
+    TICK: "tick", TIME: "clock", "kind": "label", "npc": "id", NAME: "label", "other": "id", "other_name": "label",
+    "place": "label", "text": "text",
+}  # fmt: skip
 
 
 class Names:
@@ -29,24 +35,16 @@ class Names:
         return pd.Categorical.from_codes(ids, dtype=self._types[table])
 
 
-def distinct(names: Sequence[str]) -> list[str]:
-    """The names, those that occur again with their row number."""
-    seen: set[str] = set()
-    out: list[str] = []
-    for number, name in enumerate(names):
-        out.append(name if name not in seen else f"{name} #{number}")
-        seen.add(out[-1])
-    return out
-
-
 def labelled(codes: Array, labels: Sequence[str]) -> Any:
-    return pd.Categorical.from_codes(codes.astype(np.int16), dtype=pd.CategoricalDtype(list(labels)))
+    return pd.Categorical.from_codes(
+        codes.astype(np.int32 if len(labels) > 1 << 15 else np.int16), dtype=pd.CategoricalDtype(list(labels))
+    )
 
 
-def clock(start: str, tick_seconds: float, ticks: Array) -> Array:
-    """The time of day at some ticks, as datetime64[us]."""
-    microseconds = np.rint(np.asarray(ticks, dtype=np.float64) * tick_seconds * 1e6).astype("timedelta64[us]")
-    out: Array = np.datetime64(start, "us") + microseconds
+def times(clock: Clock, ticks: Array) -> Array:
+    """The town's clock at some ticks, as datetime64[us]."""
+    microseconds = np.rint(np.asarray(ticks, dtype=np.float64) * clock.tick_seconds * 1e6).astype("timedelta64[us]")
+    out: Array = np.datetime64(clock.start, "us") + microseconds
     return out
 
 
@@ -82,7 +80,7 @@ def state_frame(
     columns: Sequence[str],
     declared: Mapping[str, Column],
     names: Names,
-    times: tuple[str, float],
+    clock: Clock,
 ) -> pd.DataFrame:
     """Rows of a table, as `(tick, id)` → columns.
 
@@ -92,7 +90,7 @@ def state_frame(
         columns: what the frame shows, in order; "name" and "time" are made here.
         declared: the table's columns by name.
         names: for what refers to NPCs and places.
-        times: the clock at tick 0 and the seconds of a tick.
+        clock: of the run.
     """
     key = rows.column_names[1]
     ticks, ids = rows.column(TICK).to_numpy(), rows.column(key).to_numpy()
@@ -106,8 +104,10 @@ def state_frame(
     for name in columns:
         if name == NAME:
             data[name] = names.of(table, ids)
+            units[name] = "label"
         elif name == TIME:
-            data[name] = clock(*times, tick_levels)[tick_codes]
+            data[name] = times(clock, tick_levels)[tick_codes]
+            units[name] = "clock"
         else:
             data[name] = _values(declared[name], rows.column(name).to_numpy(), names)
             units[name] = declared[name].unit
@@ -116,20 +116,21 @@ def state_frame(
     return frame
 
 
-def event_frame(rows: pa.Table, kinds: Sequence[str], names: Names, times: tuple[str, float]) -> pd.DataFrame:
-    """Rows of the event log: one line an event, its id as the index."""
+def event_frame(rows: pa.Table, kinds: Sequence[str], names: Names, clock: Clock) -> pd.DataFrame:
+    """Rows of the event log: one line an event, its id as the index. Without a `text` when the rows have none."""
     column = {name: rows.column(name).to_numpy() for name in ("id", TICK, "kind", "npc", "other", "place")}
-    return pd.DataFrame(
-        {
-            TICK: column[TICK].astype(np.int64),
-            TIME: clock(*times, column[TICK]),
-            "kind": labelled(column["kind"], kinds),
-            "npc": column["npc"],
-            NAME: names.of("npcs", column["npc"]),
-            "other": column["other"],
-            "other_name": names.of("npcs", column["other"]),
-            "place": names.of("places", column["place"]),
-            "text": rows.column("text").to_pandas().to_numpy(),
-        },
-        index=pd.Index(column["id"], name="id"),
-    )
+    data = {
+        TICK: column[TICK].astype(np.int64),
+        TIME: times(clock, column[TICK]),
+        "kind": labelled(column["kind"], kinds),
+        "npc": column["npc"],
+        NAME: names.of("npcs", column["npc"]),
+        "other": column["other"],
+        "other_name": names.of("npcs", column["other"]),
+        "place": names.of("places", column["place"]),
+    }
+    if "text" in rows.column_names:
+        data["text"] = rows.column("text").to_pandas().to_numpy()
+    frame = pd.DataFrame(data, index=pd.Index(column["id"], name="id"))
+    frame.attrs["units"] = {name: _EVENT_UNITS[name] for name in data}
+    return frame

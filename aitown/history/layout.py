@@ -103,7 +103,7 @@ def write_whole(path: Path, data: bytes) -> None:
     publish(temporary, path)
 
 
-def write_all(handle: int, data: bytes) -> None:
+def write_all(handle: int, data: bytes | memoryview) -> None:
     """`os.write` until everything is written."""
     view = memoryview(data)
     while view:

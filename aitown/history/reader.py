@@ -3,45 +3,37 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import orjson
-
-from aitown.columns import Column, schema_from_json
-from aitown.errors import DamagedRun, RunError
-from aitown.history import asking, journal, layout
-from aitown.history.lock import is_locked
-from aitown.history.manifest import RUNNING, read_manifest
-from aitown.history.rows import EVENT_SCHEMA, KEYS, arrow_schemas
-from aitown.history.store import Selection, Snapshot, Store
+from aitown.errors import BadParameter, RunError
+from aitown.history.asked import Columns, Rows
+from aitown.history.facts import Facts
+from aitown.history.manifest import read_manifest
+from aitown.history.source import EVENTS, FolderSource
+from aitown.history.store import joined
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
     import pandas as pd
+    import polars as pl
+    import pyarrow as pa
 
     from aitown.history.asking import Ticks, Who
-    from aitown.history.frames import Names
-
-_DAY = 86_400
-_MADE = ("name", "time")
+    from aitown.history.metrics import Metric
+    from aitown.history.times import Span
 
 
-class History:
-    """A run's history. `load` opens it.
+class History(Rows):
+    """A run's history. `aitown.load` opens it.
 
     DataFrames are in real units: `x` and `y` in tiles, needs from 0 to 1; labels and names are categoricals; the id −1
-    is nobody. `frame.attrs["units"]` has the unit of each column.
-    """
+    is nobody. `frame.attrs["units"]` has the unit of each column, and `frame.town` more ways to look at it.
 
-    def __init__(self, folder: Path, manifest: Mapping[str, Any]) -> None:
-        self.folder = folder
-        self._manifest = dict(manifest)
-        self.schema = schema_from_json(manifest["schema"])
-        self._store = Store(folder, arrow_schemas(self.schema))
-        self._names: Names | None = None
-        self.keeps: object = None
-        """Whatever must live as long as this History: the owner of a temporary folder."""
+    Wherever ticks are asked for, there may be a tick, a half-open slice, a range, or times of the town:
+    `slice("day 2 08:00", "day 2 12:00")`. Negative ticks count from the end. NPCs and places go by name or id.
+    """
 
     @classmethod
     def load(cls, folder: str | Path) -> History:
@@ -52,161 +44,60 @@ class History:
             DamagedRun: when its manifest can't be understood.
         """
         path = Path(folder).expanduser().absolute()
-        return cls(path, read_manifest(path))
+        manifest = read_manifest(path)
+        facts = Facts(manifest)
+        return cls(FolderSource(path, facts.schema), manifest)
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return History.load, (self.folder,)
+        if isinstance(self._source, FolderSource):
+            return History.load, (self._source.folder,)
+        return History, (self._source, self._manifest)
 
     @property
-    def manifest(self) -> dict[str, Any]:
-        """What the run is: seed, parameters, versions, hashes, names."""
-        return dict(self._manifest)
+    def folder(self) -> Path:
+        """Where the run lies.
 
-    @property
-    def run_id(self) -> str:
-        return str(self._manifest.get("run", self.folder.name))
-
-    @property
-    def town(self) -> str:
-        return str(self._manifest.get("town", self.run_id))
-
-    @property
-    def seed(self) -> int:
-        return int(self._manifest["seed"])
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        """The NPCs' names; an NPC's id is its position."""
-        return tuple(self._manifest.get("names", ()))
-
-    @property
-    def place_names(self) -> tuple[str, ...]:
-        """The places' names; a place's id is its position."""
-        given = self._manifest.get("places", ())
-        return tuple(str(place["name"]) if isinstance(place, Mapping) else str(place) for place in given)
-
-    @property
-    def kinds(self) -> tuple[str, ...]:
-        """The kinds of events."""
-        return tuple(self._manifest.get("event_kinds", ()))
-
-    @property
-    def record_every(self) -> int:
-        """Each so many ticks a frame was recorded."""
-        return int(self._manifest.get("record_every", 1))
-
-    @property
-    def start(self) -> str:
-        """The clock at tick 0."""
-        return str(self._manifest.get("start", "2025-03-03T06:00:00"))
-
-    @property
-    def tick_seconds(self) -> float:
-        return float(self._manifest.get("tick_seconds", 10))
-
-    @property
-    def state(self) -> str:
-        """One of "running" (being written now), "finished", "interrupted" (the writer died; `Town.resume` goes on)."""
-        locked = is_locked(self.folder)
-        state = str(read_manifest(self.folder)["state"])
-        if state == RUNNING and not locked:
-            return "interrupted"
-        return RUNNING if locked else state
-
-    @property
-    def damage(self) -> str:
-        """What is wrong with the stored rows, as a sentence; "" when nothing was found.
-
-        Rows behind a damaged batch are never shown.
+        Raises:
+            RunError: when it is not on this machine.
         """
-        found = self._store.look()
-        stop = min(snapshot.stop for snapshot in found.values())
-        broken = [table for table, snapshot in found.items() if snapshot.damaged]
-        expected = int(read_manifest(self.folder).get("last_tick", -1)) if self.state == "finished" else -1
-        if not broken and stop > expected:
-            return ""
-        return f"{', '.join(broken) or 'a table'} can't be read after tick {stop - 1}: the rest of the run is not shown"
-
-    @property
-    def ticks(self) -> range:
-        """The recorded ticks; more while the run is being written.
-
-        A town that was recorded from its middle on has one more, `first_tick`, when that doesn't fall on the rhythm.
-        """
-        bounds = self._bounds(self._store.look())
-        if bounds is None:
-            return range(0)
-        first, last = bounds
-        on_time = -(-first // self.record_every) * self.record_every
-        return range(first if on_time > last else on_time, last + 1, self.record_every)
-
-    @property
-    def first_tick(self) -> int | None:
-        """The first recorded tick; None when there is none yet."""
-        bounds = self._bounds(self._store.look())
-        return bounds[0] if bounds else None
-
-    @property
-    def last_tick(self) -> int | None:
-        """The newest recorded tick; None when there is none yet."""
-        bounds = self._bounds(self._store.look())
-        return bounds[1] if bounds else None
-
-    @property
-    def nbytes(self) -> int:
-        """The size of the folder."""
-        return sum(path.stat().st_size for path in self.folder.rglob("*") if path.is_file())
-
-    @property
-    def map(self) -> Any:
-        """The map, as plain data."""
-        return self._document(layout.MAP)
-
-    @property
-    def personas(self) -> Any:
-        """The personas, as plain data."""
-        return self._document(layout.PERSONAS)
+        if isinstance(self._source, FolderSource):
+            return self._source.folder
+        raise RunError(f"the run {self.run_id} has no folder here.", "It is read from its server.")
 
     def npcs(
-        self,
-        columns: str | Iterable[str] | None = None,
-        npcs: Who = None,
-        ticks: Ticks = None,
-        every: int | None = None,
+        self, columns: Columns = None, npcs: Who = None, ticks: Ticks = None, every: Span | None = None
     ) -> pd.DataFrame:
         """NPCs over time, one row an NPC and tick; index `(tick, npc)`.
 
         Args:
             columns: names of columns, "name" and "time" among them; None for all.
             npcs: ids or names; None for all.
-            ticks: a half-open slice, a range, or one tick; negative numbers count from the end.
-            every: only the ticks that this number divides.
+            ticks: a half-open slice, a range, or one tick or time; a time between two recorded ticks is the earlier.
+            every: only the ticks that this number divides; or a length of time, "1h".
 
         Raises:
             UnknownName: for a column or NPC that isn't there.
             BadParameter: for ticks outside the run.
             DamagedRun: for a part whose checksum is wrong.
         """
-        return self._state("npcs", columns, asking.ids_of("NPC", npcs, self.names), ticks, every)
+        return self._state("npcs", columns, npcs, ticks, every)
 
     def places(
-        self,
-        columns: str | Iterable[str] | None = None,
-        places: Who = None,
-        ticks: Ticks = None,
-        every: int | None = None,
+        self, columns: Columns = None, places: Who = None, ticks: Ticks = None, every: Span | None = None
     ) -> pd.DataFrame:
         """Places over time, one row a place and tick; index `(tick, place)`. Arguments and errors as for `npcs`."""
-        return self._state("places", columns, asking.ids_of("place", places, self.place_names), ticks, every)
+        return self._state("places", columns, places, ticks, every)
 
     def trajectory(
-        self, npc: int | str, columns: str | Iterable[str] | None = None, ticks: Ticks = None, every: int | None = None
+        self, npc: int | str, columns: Columns = None, ticks: Ticks = None, every: Span | None = None
     ) -> pd.DataFrame:
         """One NPC over time, one row a tick; index `tick`. Arguments and errors as for `npcs`."""
         return self.npcs(columns, [npc], ticks, every).droplevel("npc")
 
-    def at(self, tick: int, columns: str | Iterable[str] | None = None) -> pd.DataFrame:
-        """All NPCs at one tick; index `npc`. −1 is the newest tick."""
+    def at(self, tick: Ticks, columns: Columns = None) -> pd.DataFrame:
+        """All NPCs at one tick, or as they last were at a time; index `npc`. −1 is the newest tick."""
+        if isinstance(tick, (slice, range)):
+            raise BadParameter(f"at({tick!r}).", "`at` takes one tick or time; `npcs(ticks=…)` takes many.")
         return self.npcs(columns, ticks=tick).droplevel("tick")
 
     def events(self, kinds: str | Iterable[str] | None = None, npcs: Who = None, ticks: Ticks = None) -> pd.DataFrame:
@@ -221,102 +112,192 @@ class History:
             UnknownName: for a kind or NPC that isn't there.
             BadParameter: for ticks outside the run.
         """
-        import numpy as np
-        import pyarrow as pa
-
         from aitown.history.frames import event_frame
 
-        codes = [self.kinds.index(kind) for kind in asking.names_of("kind of event", kinds, self.kinds)]
-        ids = asking.ids_of("NPC", npcs, self.names)
-        found = self._store.look()
-        everything = Selection(0, 1 << 31)
-        if ticks is not None:
-            bounds = self._bounds(found)
-            everything = asking.selection(
-                ticks, None, bounds and (0, max(bounds[1], found["events"].stop - 1)), 1, None
-            )
-        rows = self._store.rows(found["events"], "events", EVENT_SCHEMA.names, everything)
-        mask = np.ones(len(rows), dtype=bool)
-        if kinds is not None:
-            mask &= np.isin(rows.column("kind").to_numpy(), codes)
-        if ids is not None:
-            mask &= np.isin(rows.column("npc").to_numpy(), ids) | np.isin(rows.column("other").to_numpy(), ids)
-        return self._named(event_frame(rows.filter(pa.array(mask)), self.kinds, self._categories(), self._times()))
+        rows = joined(list(self._event_pieces(self._source.look(), kinds, npcs, ticks)))
+        return self._named(event_frame(rows, self.kinds, self._categories(), self.clock), EVENTS)
+
+    def talk(self, npcs: Who = None, ticks: Ticks = None) -> pd.DataFrame:
+        """What was said, one row an utterance; index `id`, that of the event.
+
+        `conversation` is the id of the event with which it began, −1 for words outside one (the researcher's voice and
+        answers to it); `turn` counts the lines of a conversation from 0. Arguments and errors as for `events`.
+        """
+        from aitown.history import talk
+
+        log = self._log(npcs, ticks)
+        return self._named(talk.lines(log, *self._window(ticks)), "talk")
+
+    def conversations(self, npcs: Who = None, ticks: Ticks = None) -> pd.DataFrame:
+        """Who talked with whom, one row a conversation that the ticks touch; index `conversation`.
+
+        `tick` and `until` are its first and last tick (`until` is −1 while it goes on), `lines` counts what was said,
+        `seconds` is its length in simulated time. Arguments and errors as for `events`.
+        """
+        from aitown.history import talk
+
+        log = self._log(npcs, text=False)
+        return self._named(talk.conversations(log, *self._window(ticks), self.clock), "conversations")
+
+    def network(self, ticks: Ticks = None, npcs: Who = None) -> pd.DataFrame:
+        """Who had to do with whom, one row a pair that talked; index `(npc, other)`, the lower id first.
+
+        `meetings` counts conversations, `lines` utterances, `seconds` the simulated time spent talking, all within
+        `ticks`; `first` and `last` are ticks. For networkx: `nx.from_pandas_edgelist(frame.reset_index(), "npc",
+        "other", edge_attr=True)`. Arguments and errors as for `events`.
+        """
+        from aitown.history import talk
+
+        log = self._log(npcs, text=False)
+        window = self._window(ticks)
+        return self._named(talk.pairs(log, *window, self.clock, self._categories()), "network")
+
+    def heard(self, pattern: str, ticks: Ticks = None) -> pd.DataFrame:
+        """How words spread: for each NPC the first time that it said or was told something that matches.
+
+        Index `npc`; `tick`, `time`, `name`, `how` ("said" or "told"), `source` (who told it, −1 for itself or a voice
+        from outside) and `text`. Only those who did; in the order of time.
+
+        Args:
+            pattern: a regular expression, whatever the case of letters.
+            ticks: as for `npcs`.
+        """
+        from aitown.history import talk
+
+        return self._named(talk.spread(self.talk(ticks=ticks), pattern, self._categories()), "heard")
 
     def inputs(self) -> pd.DataFrame:
         """Everything that came from outside, one row an input, in the order of acceptance."""
         import pandas as pd
 
-        return self._named(pd.DataFrame(journal.read(self.folder / layout.JOURNAL)[0]))
+        return self._named(pd.DataFrame(self._source.inputs()), "inputs")
+
+    def metrics(
+        self,
+        names: str | Metric | Callable[..., Any] | Iterable[str | Metric | Callable[..., Any]] | None = None,
+        ticks: Ticks = None,
+        every: Span | None = None,
+    ) -> pd.DataFrame:
+        """Metrics over time, one row a tick; index `tick`, column `time`, then one column a metric.
+
+        Args:
+            names: of metrics, or functions of a DataFrame (see `aitown.metric`); None for all that fit this run.
+            ticks: as for `npcs`.
+            every: as for `npcs`.
+
+        Raises:
+            UnknownName: for a metric that isn't there, or whose columns this run lacks.
+            BadParameter: for one that doesn't give a number.
+        """
+        from aitown.history import metrics
+
+        return self._named(metrics.over(self, metrics.chosen(self, names), ticks, every), "metrics")
+
+    def sql(self, query: str, parameters: Any = None, **tables: Any) -> pd.DataFrame:
+        """The answer of DuckDB to a query over this run; needs `pip install duckdb`.
+
+        Its tables are `npcs`, `places`, `events`, `talk`, `conversations` and `inputs`, with the columns of the methods
+        of these names and the ids `tick`, `npc` and `place` as columns (`place_id` in `places`).
+
+        Args:
+            query: SQL.
+            parameters: values for `?` or `$name` in it.
+            tables: further tables by name: DataFrames, Arrow or polars tables.
+
+        Raises:
+            BadParameter: for a query that DuckDB refuses, with its reason.
+            RunError: without DuckDB.
+        """
+        from aitown.history import sql
+
+        return self._named(sql.answer(self, query, parameters, tables), "sql")
+
+    def to_arrow(
+        self,
+        table: str = "npcs",
+        columns: Columns = None,
+        who: Who = None,
+        ticks: Ticks = None,
+        every: Span | None = None,
+    ) -> pa.Table:
+        """A table in real units as Arrow: "npcs", "places" or "events". Ids are columns, nobody is −1, no place null.
+
+        Each field's metadata has its `unit` and `doc`. Arguments and errors as for `npcs`.
+        """
+        import pyarrow as pa
+
+        return pa.concat_tables(self.arrow_pieces(table, columns, who, ticks, every)).unify_dictionaries()
+
+    def to_polars(
+        self,
+        table: str = "npcs",
+        columns: Columns = None,
+        who: Who = None,
+        ticks: Ticks = None,
+        every: Span | None = None,
+    ) -> pl.DataFrame:
+        """The same as a polars DataFrame; needs `pip install polars`.
+
+        Raises:
+            RunError: without polars.
+        """
+        from aitown.history.arrow import to_polars
+
+        return to_polars(self.to_arrow(table, columns, who, ticks, every))
+
+    def to_parquet(self, folder: str | Path, ticks: Ticks = None, every: Span | None = None) -> Path:
+        """Write the run in real units, for any tool: Parquet tables, JSON documents, and a README that explains them.
+
+        Args:
+            folder: where; it must not exist, or be empty. It appears whole or not at all.
+            ticks: as for `npcs`; events are those of the ticks, inputs all of them.
+            every: of the frames, as for `npcs`.
+
+        Raises:
+            RunExists: when something is there.
+            RunError: when it can't be written.
+        """
+        from aitown.history.export import export
+
+        return export(self, Path(folder).expanduser().absolute(), ticks, every)
+
+    def follow(
+        self,
+        table: str = "npcs",
+        columns: Columns = None,
+        who: Who = None,
+        every: Span | None = None,
+        start: Ticks = None,
+        seconds: float = 0.25,
+    ) -> Iterator[pd.DataFrame]:
+        """New rows while the run is written: a DataFrame each time that there are some; ends when the run does.
+
+        Args:
+            table: "npcs", "places" or "events".
+            columns: as for `npcs`; events come whole.
+            who: ids or names of NPCs or places; None for all.
+            every: as for `npcs`.
+            start: the first tick or time wanted; None for what is new from now on.
+            seconds: how often to look.
+        """
+        from aitown.history.follow import follow
+
+        return follow(self, table, columns, who, every, start, seconds)
 
     def __repr__(self) -> str:
         try:
-            return f"History({str(self.folder)!r}: {', '.join(self.summary().values())})"
+            return f"History({str(self._source)!r}: {', '.join(self.summary().values())})"
         except RunError as error:
-            return f"History({str(self.folder)!r}: {error.message})"
+            return f"History({str(self._source)!r}: {error.message})"
 
     def _repr_html_(self) -> str | None:
-        if not self.folder.is_dir():
+        try:
+            summary = {**self.summary(), "folder": str(self._source)}
+        except RunError:
             return None  # notebooks then show the repr, which says so
         rows = "".join(
             f"<tr><th style='text-align:left'>{html.escape(key)}</th>"
             f"<td style='text-align:left'>{html.escape(value)}</td></tr>"
-            for key, value in {**self.summary(), "folder": str(self.folder)}.items()
+            for key, value in summary.items()
         )
         return f"<table><caption style='text-align:left'>aitown run {html.escape(self.run_id)}</caption>{rows}</table>"
-
-    def summary(self) -> dict[str, str]:
-        """What the run is, in words, by topic."""
-        last = self.last_tick or 0
-        cadence = "" if self.record_every == 1 else f", every {self.record_every}th recorded"
-        out = {
-            "town": self.town,
-            "npcs": f"{len(self.names):,} NPCs",
-            "ticks": f"{last:,} ticks{cadence}",
-            "time": f"{last * self.tick_seconds / _DAY:.2f} days",
-            "seed": f"seed {self._manifest.get('seed', 'unknown')}",
-            "state": self.state,
-            "size": f"{self.nbytes / 1e6:,.1f} MB",
-        }
-        return {**out, "damage": self.damage} if self.damage else out
-
-    def _state(
-        self,
-        table: str,
-        columns: str | Iterable[str] | None,
-        ids: tuple[int, ...] | None,
-        ticks: Ticks,
-        every: int | None,
-    ) -> pd.DataFrame:
-        from aitown.history.frames import state_frame
-
-        declared: dict[str, Column] = {column.name: column for column in self.schema.get(table, ())}
-        wanted = asking.names_of("column", columns, [*_MADE, *declared])
-        found = self._store.look()
-        chosen = asking.selection(ticks, every, self._bounds(found), self.record_every, ids)
-        rows = self._store.rows(found[table], table, [name for name in wanted if name in declared], chosen)
-        return self._named(state_frame(table, rows, wanted, declared, self._categories(), self._times()))
-
-    def _bounds(self, found: Mapping[str, Snapshot]) -> tuple[int, int] | None:
-        table = next(iter(KEYS))
-        return self._store.bounds(found[table], table)
-
-    def _times(self) -> tuple[str, float]:
-        return self.start, self.tick_seconds
-
-    def _categories(self) -> Names:
-        if self._names is None:
-            from aitown.history.frames import Names
-
-            self._names = Names({"npcs": self.names, "places": self.place_names})
-        return self._names
-
-    def _named(self, frame: pd.DataFrame) -> pd.DataFrame:
-        frame.attrs["run"] = self.run_id
-        return frame
-
-    def _document(self, name: str) -> Any:
-        try:
-            return orjson.loads((self.folder / name).read_bytes())
-        except (OSError, orjson.JSONDecodeError) as error:
-            raise DamagedRun(f"{self.folder / name} can't be read: {error}.", "Restore it from a copy.") from error

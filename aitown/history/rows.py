@@ -12,7 +12,7 @@ from aitown.errors import BadParameter
 from aitown.history.layout import EVENTS
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
 TICK = "tick"
 KEYS: Mapping[str, str] = {"npcs": "npc", "places": "place"}
@@ -127,3 +127,16 @@ def events_after(events: Events, count: int) -> Events:
     """Those whose id is at least `count`."""
     first = int(np.searchsorted(events.id, count))
     return events if first == 0 else events_slice(events, slice(first, None))
+
+
+def events_of(rows: pa.Table, kinds: Collection[int] | None, ids: Collection[int] | None) -> pa.Table:
+    """The events of these kinds that one of these NPCs did or had done to it; None: all."""
+    if kinds is None and ids is None:
+        return rows
+    mask = np.ones(len(rows), dtype=bool)
+    if kinds is not None:
+        mask &= np.isin(rows.column("kind").to_numpy(), list(kinds))
+    if ids is not None:
+        npc, other = (rows.column(name).to_numpy() for name in ("npc", "other"))
+        mask &= np.isin(npc, list(ids)) | np.isin(other, list(ids))
+    return rows.filter(pa.array(mask))

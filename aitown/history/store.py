@@ -6,6 +6,7 @@ watermark; a hot file that vanished was sealed meanwhile, so it lists again.
 
 from __future__ import annotations
 
+import itertools
 import threading
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -16,12 +17,13 @@ import pyarrow as pa
 from aitown.errors import DamagedRun, UnknownRun
 from aitown.history import layout, parts
 from aitown.history.layout import EVENTS, Part
+from aitown.history.progress import bar
 from aitown.history.recover import check_parts
 from aitown.history.rows import KEYS, TICK
 from aitown.history.tail import Batch, HotReader
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
     from aitown.columns import Array
@@ -49,6 +51,12 @@ class Selection:
                 hit = (ticks - origin) % step == 0
                 mask = hit if mask is None else mask & hit
         return mask
+
+    def of_ids(self, rows: pa.Table) -> pa.Table:
+        """Those of the rows whose id, the second column, is meant."""
+        if self.ids is None:
+            return rows
+        return rows.filter(pa.array(np.isin(rows.column(1).to_numpy(), self.ids)))
 
 
 @dataclass(frozen=True)
@@ -140,33 +148,74 @@ class Store:
 
     def rows(self, snapshot: Snapshot, table: str, columns: Sequence[str], chosen: Selection) -> pa.Table:
         """The chosen rows of a table with tick and row id first, in the order of ticks, then ids (events: of ids)."""
+        pieces = list(self.pieces(snapshot, table, columns, chosen))
+        return joined(pieces)
+
+    def pieces(self, snapshot: Snapshot, table: str, columns: Sequence[str], chosen: Selection) -> Iterator[pa.Table]:
+        """The same, part by part; at least one piece, which may be empty. Each has about a million rows at most."""
         key = KEYS.get(table, "")
         names = list(dict.fromkeys([TICK, *([key] if key else ["id"]), *columns]))
-        pieces = [
-            self._part(table, part, names, chosen, key)
-            for part in snapshot.parts
-            if table == EVENTS or (part.start < chosen.stop and part.stop > chosen.start)
-        ]
+        schema = pa.schema([self.schemas[table].field(name) for name in names])
+        met = [part for part in snapshot.parts if part.start < chosen.stop and part.stop > chosen.start]
+        wanted = list(snapshot.parts) if table == EVENTS else met
+        for part in bar(wanted, f"reading {table}"):
+            yield self._part(table, part, names, chosen, key).select(names).cast(schema)
         batches = [
             batch.rows.select(names)
             for batch in snapshot.batches
             if table == EVENTS or (batch.start < chosen.stop and batch.stop > chosen.start)
         ]
-        schema = pa.schema([self.schemas[table].field(name) for name in names])
-        hot = pa.Table.from_batches(batches, schema=schema)
-        pieces.append(_where(hot, chosen, key))
-        return pa.concat_tables([piece.select(names).cast(schema) for piece in pieces]).combine_chunks()
+        hot = _where(pa.Table.from_batches(batches, schema=schema), chosen, key)
+        if len(hot) or not wanted:
+            yield hot
+
+    def raw(self, snapshot: Snapshot, table: str) -> tuple[list[Path], pa.Table]:
+        """The sealed parts of a table, each verified as a whole, and the rows that are in no part yet.
+
+        Raises:
+            DamagedRun: when a checksum is wrong.
+        """
+        paths = [self.folder / table / part.file for part in snapshot.parts]
+        for path in paths:
+            parts.verify(path)
+        return paths, pa.Table.from_batches([batch.rows for batch in snapshot.batches], schema=self.schemas[table])
 
     def _part(self, table: str, part: Part, names: list[str], chosen: Selection, key: str) -> pa.Table:
         path = self.folder / table / part.file
         found = _where(parts.read(path, names, chosen.ids, (chosen.start, chosen.stop), key), chosen, key)
         if not key:
             return found
-        order = parts.tick_order(found.column(key).to_numpy(), found.column(TICK).to_numpy())
-        if isinstance(order, tuple):
-            turned = [pa.array(column.to_numpy().reshape(order).T.reshape(-1)) for column in found.columns]
-            return pa.table(turned, names=found.column_names)
-        return found.take(pa.array(order))
+        ids = found.column(key).to_numpy()
+        starts = [0, *(np.flatnonzero(np.diff(ids) < 0) + 1).tolist(), len(ids)]
+        bands = [_by_tick(found.slice(a, b - a), key) for a, b in itertools.pairwise(starts)]
+        return pa.concat_tables(bands)
+
+
+def _by_tick(band: pa.Table, key: str) -> pa.Table:
+    """A band of a part in the order of ticks."""
+    order = parts.tick_order(band.column(key).to_numpy(), band.column(TICK).to_numpy())
+    if not isinstance(order, tuple):
+        return band.take(pa.array(order))
+    turned = [pa.array(parts.transposed(column.to_numpy().reshape(order))) for column in band.columns]
+    return pa.table(turned, names=band.column_names)
+
+
+def joined(pieces: list[pa.Table]) -> pa.Table:
+    """The pieces as one table of contiguous columns; takes the pieces apart, so that nothing is held twice."""
+    if len(pieces) == 1:
+        return pieces.pop().combine_chunks()
+    schema = pieces[0].schema
+    columns: list[pa.Array] = []
+    for field in schema:
+        chunks = [chunk for piece in pieces for chunk in piece.column(0).chunks]
+        columns.append(_contiguous(pa.chunked_array(chunks, field.type)))
+        pieces[:] = [piece.remove_column(0) for piece in pieces]
+    return pa.table(columns, schema=schema)
+
+
+def _contiguous(column: pa.ChunkedArray) -> pa.Array:
+    whole = column.combine_chunks()
+    return pa.concat_arrays(whole.chunks) if isinstance(whole, pa.ChunkedArray) else whole
 
 
 def _where(rows: pa.Table, chosen: Selection, key: str) -> pa.Table:

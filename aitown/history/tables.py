@@ -14,7 +14,7 @@ from aitown.history.layout import EVENTS
 from aitown.history.rows import event_batch, events_slice, frame_batch
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
     import pyarrow as pa
@@ -42,6 +42,8 @@ class Pace:
 
 
 NORMAL = Pace()
+BATCH_ROWS = 131_072
+"""A batch has about so many rows at most: its memory is then used again for the next, which takes half of the time."""
 
 
 @dataclass(frozen=True)
@@ -57,6 +59,20 @@ class Write:
     def rows(self) -> int:
         tables = self.block.tables.values()
         return len(self.events) + sum(next(iter(table.values())).size for table in tables if table)
+
+
+def batched(writes: Sequence[Write], rows: int) -> Iterator[list[Write]]:
+    """The writes in groups of about so many rows."""
+    group: list[Write] = []
+    size = 0
+    for write in writes:
+        if group and size + write.rows > rows:
+            yield group
+            group, size = [], 0
+        group.append(write)
+        size += write.rows
+    if group:
+        yield group
 
 
 class Tables:

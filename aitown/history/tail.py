@@ -14,7 +14,7 @@ import os
 import secrets
 import zlib
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
@@ -105,11 +105,12 @@ class HotWriter:
             self._handle = -1
 
     def _flush(self) -> None:
-        data = self._sink.getvalue()
-        self._sink.seek(0)
-        self._sink.truncate()
+        size = self._sink.tell()
         self._dirty = True
-        write_all(self._handle, data)
+        with self._sink.getbuffer() as buffer, buffer[:size] as data:
+            write_all(self._handle, data)
+        # The memory is kept: to get it anew for each batch takes longer than to fill it.
+        self._sink.seek(0)
 
 
 class HotReader:
@@ -162,17 +163,20 @@ class HotReader:
             return True
         self._good = source.tell()
         self._header = data[: self._good]
-        self._read(data[self._good :])
+        self._follow(stream, source, 0)
         return True
 
     def _read(self, data: bytes) -> None:
-        self.torn = False
         if not data:
+            self.torn = False
             return
         header = len(self._header)
         source = pa.BufferReader(self._header + data)
-        stream = pa.ipc.open_stream(source)
-        offset = self._good - header
+        self._follow(pa.ipc.open_stream(source), source, self._good - header)
+
+    def _follow(self, stream: Any, source: Any, offset: int) -> None:
+        """Take the batches that come next; the file's byte `offset` is byte 0 of `source`."""
+        self.torn = False
         while True:
             try:
                 rows, metadata = stream.read_next_batch_with_custom_metadata()

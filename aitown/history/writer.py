@@ -27,7 +27,7 @@ from aitown.history.lock import WriterLock
 from aitown.history.manifest import RUNNING, read_manifest, write_manifest
 from aitown.history.recover import Recovered, recover
 from aitown.history.rows import arrow_schemas, check_block, events_after
-from aitown.history.tables import NORMAL, Pace, Tables, Write
+from aitown.history.tables import BATCH_ROWS, NORMAL, Pace, Tables, Write, batched
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -355,7 +355,9 @@ class RunWriter:
             self._condition.notify_all()
         tables = self._tables
         self._check_folder()
-        tables.flush(pending.writes, closing)
+        for group in batched(pending.writes, BATCH_ROWS):
+            tables.flush(group)
+        tables.flush([], closing)
         if syncs > self._syncs_done or closing or time.monotonic() >= tables.synced + self.pace.sync_seconds:
             tables.sync()
         for tick, arrays in pending.checkpoints:

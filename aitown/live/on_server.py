@@ -77,6 +77,7 @@ class ServerHost:
 
     def history(self) -> History:
         import aitown.history
+        from aitown.live.remote import ServerSource
 
         root = self._client.server.root
         if root is not None and (Path(root) / self._folder).is_dir():
@@ -87,10 +88,7 @@ class ServerHost:
             raise UnknownRun(
                 f"{Path(root) / self._folder} is not there any more.", "Begin a new run: aitown.open(…, fresh=True)."
             )
-        raise UnknownRun(
-            f"the folder {self._folder} of the server at {self._client.server.url} is not at hand here.",
-            "History is not sent over HTTP yet: copy that folder and open it with aitown.load(folder).",
-        )
+        return ServerSource(self._client.server, self._name, self._run).history()
 
     def stop(self) -> None:
         with contextlib.suppress(TownEnded):

@@ -5,15 +5,25 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
-import pandas as pd
 
-from aitown.errors import BadParameter
-from aitown.plot.source import Run, axes, colour_of, columns_of, hours_axis, legend_outside, plain, time_axis
+from aitown.plot.source import (
+    OTHER,
+    Run,
+    axes,
+    colour_of,
+    columns_of,
+    hours_axis,
+    legend_outside,
+    plain,
+    shortened,
+    time_axis,
+)
 
 if TYPE_CHECKING:
+    import pandas as pd
     from matplotlib.axes import Axes
 
-_SECONDS = 86_400
+MOST = 12
 
 
 def shares(
@@ -29,26 +39,22 @@ def shares(
         asked: further arguments of `History.npcs`: npcs, ticks, every.
 
     Raises:
-        BadParameter: for a column without labels, another `by`, or nothing to draw.
+        BadParameter: for a column without labels, another `by` or other minutes, or nothing to draw.
     """
-    if by not in ("hour", "time"):
-        raise BadParameter(f"by={by!r}.", 'Expected "hour" or "time".')
-    if not 1 <= minutes <= _SECONDS // 60:
-        raise BadParameter(f"minutes={minutes!r}.", "Expected 1 to 1440.")
     frame = columns_of(run, [column, "time"], **asked)
-    if not isinstance(frame[column].dtype, pd.CategoricalDtype):
-        raise BadParameter(f"column {column!r} has numbers; expected labels.", "Choose activity, why or place.")
-    when = frame["time"].dt.floor(f"{minutes}min") if by == "time" else _hour(frame["time"], minutes)
-    grouped = frame.groupby([when.rename(by), frame[column]], observed=False)
-    counts = grouped.size().unstack(column, fill_value=0)  # noqa: PD010 (counts of categories)
-    return counts.div(counts.sum(axis=1).replace(0, np.nan), axis=0)
+    found: pd.DataFrame = frame.town.activity_shares(column, by, minutes)
+    return found
 
 
-def _hour(time: pd.Series[Any], minutes: int) -> pd.Series[Any]:
-    """The beginning of the step of the day that each time falls in, in hours."""
-    seconds = (time - time.dt.normalize()).dt.total_seconds()
-    hours: pd.Series[Any] = seconds // (60 * minutes) * (60 * minutes) / 3600
-    return hours
+def _fewer(table: pd.DataFrame) -> pd.DataFrame:
+    """The commonest labels, the others in one: more than that can't be told apart."""
+    if len(table.columns) <= MOST:
+        return table
+    table = table.set_axis([str(label) for label in table.columns], axis=1)
+    kept = set(table.sum().sort_values(ascending=False).index[: MOST - 1])
+    out = table[[label for label in table.columns if label in kept]].copy()
+    out["other"] = table[[label for label in table.columns if label not in kept]].sum(axis=1)
+    return out
 
 
 def activity_shares(
@@ -72,13 +78,17 @@ def activity_shares(
     Raises:
         BadParameter, UnknownName: as `shares` and `History.npcs`.
     """
-    table = shares(run, column, by, minutes, **asked) * 100
+    table = _fewer(shares(run, column, by, minutes, **asked) * 100)
     colours = colour_of([str(label) for label in table.columns])
+    if "other" in colours:
+        colours["other"] = OTHER
     table = table.loc[:, (table > 0).any()]
     ax = axes(ax)
     x, values = (_whole_day if by == "hour" else _as_it_is)(table, minutes)
     names = [str(label) for label in table.columns]
-    ax.stackplot(x, values, labels=names, colors=[colours[name] for name in names], edgecolor="white", linewidth=0.4)
+    shown = [shortened(name) for name in names]
+    paints = [colours[name] for name in names]
+    ax.stackplot(x, values, labels=shown, colors=paints, edgecolor="white", linewidth=0.4)
     ax.set_ylim(0, 100)
     ax.set_ylabel("NPCs (%)")
     ax.set_title(f"{column} through the day" if by == "hour" else f"{column} over time", loc="left")

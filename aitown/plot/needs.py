@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from aitown.plot.source import Run, axes, colour_of, columns_of, legend_outside, plain, time_axis
+from aitown.plot.metric import metric
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from matplotlib.axes import Axes
+
+    from aitown.plot.source import Run
 
 NEEDS = ("hunger", "energy", "social", "fun")
 
@@ -35,23 +37,8 @@ def needs(
     Raises:
         BadParameter, UnknownName: as `History.npcs`, and for nothing to draw.
     """
-    frame = columns_of(run, [*columns, "time"], **asked)
-    steps = frame["time"].dt.floor(f"{minutes}min")
-    grouped = frame[list(columns)].groupby(steps)
-    mean, low, high = grouped.mean(), grouped.quantile(band[0]), grouped.quantile(band[1])
-    ax = axes(ax)
-    colours = colour_of(list(columns))
-    handles = []
-    for name in columns:
-        x = mean.index.to_numpy()
-        ax.fill_between(x, low[name], high[name], color=colours[name], alpha=0.15, linewidth=0)
-        handles += ax.plot(x, mean[name], color=colours[name], linewidth=1.8, label=name)
+    ax = metric(run, list(columns), ax, minutes, band, **asked)
     ax.set_ylim(0, 1)
     ax.set_ylabel("need (0 to 1)")
     ax.set_title(f"needs: mean, and the NPCs from {band[0]:.0%} to {band[1]:.0%}", loc="left")
-    ax.grid(axis="y", color="0.9", linewidth=0.8)
-    ax.margins(x=0)
-    time_axis(ax)
-    plain(ax)
-    legend_outside(ax, handles)
     return ax

@@ -37,7 +37,15 @@ COLOURS = (
     "#BFBFBF",
 )
 
+OTHER = "#d9d9d9"
+_LONGEST = 34
+
 Run = History | pd.DataFrame
+
+
+def shortened(label: str) -> str:
+    """A label that a legend has room for."""
+    return label if len(label) <= _LONGEST else label[: _LONGEST - 1].rstrip() + "…"
 
 
 def columns_of(run: Run, columns: Sequence[str], **asked: Any) -> pd.DataFrame:
@@ -49,18 +57,50 @@ def columns_of(run: Run, columns: Sequence[str], **asked: Any) -> pd.DataFrame:
     if isinstance(run, History):
         frame = run.npcs(list(columns), **asked)
     elif isinstance(run, pd.DataFrame):
-        missing = [name for name in columns if name not in run.columns]
+        missing = [name for name in columns if name not in run.columns and name != "time"]
         if missing or "tick" not in run.index.names:
             raise BadParameter(
                 f"a DataFrame without {', '.join(missing) or 'the index level tick'}.",
                 f"Give a History, or run.npcs({list(columns)}).",
             )
-        frame = run[list(columns)]
+        frame = run[[name for name in columns if name in run.columns]]
+        if "time" in columns and "time" not in run.columns:
+            frame = frame.assign(time=run.town.time)
     else:
         raise BadParameter(f"a {type(run).__name__}.", "Give a History, or a DataFrame from its npcs().")
     if frame.empty:
         raise BadParameter("there is nothing to draw: no rows.", "Run the town first, or choose other ticks.")
     return frame
+
+
+def history_of(run: Run) -> History:
+    """The History itself, or the one that a DataFrame came from.
+
+    Raises:
+        BadParameter: for a DataFrame that has forgotten it, and for anything else.
+    """
+    if isinstance(run, History):
+        return run
+    source = run.attrs.get("source") if isinstance(run, pd.DataFrame) else None
+    if source is None:
+        raise BadParameter(f"a {type(run).__name__} that knows of no run.", "Give the History.")
+    return History.load(source)
+
+
+def unit_of(run: Run, column: str) -> str:
+    """The unit of a column of NPCs, as an axis says it."""
+    if isinstance(run, History):
+        found = run.declared("npcs").get(column)
+        unit = found.unit if found else ""
+    else:
+        unit = run.attrs.get("units", {}).get(column, "")
+    return {"1": "0 to 1", "tile": "tiles"}.get(unit, unit)
+
+
+def people(run: Run, ids: Sequence[int]) -> list[str]:
+    """The names of some NPCs."""
+    names = history_of(run).names
+    return [names[number] for number in ids]
 
 
 def colour_of(labels: Sequence[str]) -> dict[str, str]:

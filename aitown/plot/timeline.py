@@ -9,12 +9,23 @@ import pandas as pd
 from matplotlib.patches import Patch
 
 from aitown.errors import BadParameter
-from aitown.plot.source import Run, axes, colour_of, columns_of, legend_outside, plain, time_axis
+from aitown.plot.source import OTHER, Run, axes, colour_of, columns_of, legend_outside, plain, shortened, time_axis
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 MOST = 60
+
+
+MANY = 14
+
+
+def _colours(labels: pd.Series[Any], names: list[str]) -> dict[str, str]:
+    """A colour for each label; where there are too many to tell apart, for the commonest, and grey for the others."""
+    if len(names) <= MANY:
+        return colour_of(names)
+    common = [str(label) for label in labels.value_counts().index[: MANY - 1]]
+    return dict.fromkeys(names, OTHER) | colour_of(common)
 
 
 def timeline(run: Run, npcs: Any = None, ax: Axes | None = None, column: str = "activity", **asked: Any) -> Axes:
@@ -38,9 +49,10 @@ def timeline(run: Run, npcs: Any = None, ax: Axes | None = None, column: str = "
     ids = frame.index.get_level_values("npc").unique().sort_values()
     if len(ids) > MOST:
         raise BadParameter(f"a timeline of {len(ids)} NPCs; expected up to {MOST}.", "Choose some: npcs=[…].")
-    ax = axes(ax, height=1.4 + 0.28 * len(ids))
     names = [str(label) for label in labels.cat.categories]
-    colours = colour_of(names)
+    colours = _colours(labels, names)
+    entries = len({colours[str(label)] for label in labels.dropna().unique()})
+    ax = axes(ax, height=max(1.4 + 0.28 * len(ids), 0.9 + 0.21 * entries))
     seen: set[str] = set()
     people = []
     for row, npc in enumerate(ids):
@@ -62,5 +74,10 @@ def timeline(run: Run, npcs: Any = None, ax: Axes | None = None, column: str = "
     ax.margins(x=0)
     time_axis(ax)
     plain(ax)
-    legend_outside(ax, [Patch(color=colours[name], label=name) for name in names if name in seen])
+    legend_outside(ax, _legend(colours, [name for name in names if name in seen]))
     return ax
+
+
+def _legend(colours: dict[str, str], names: list[str]) -> list[Patch]:
+    found = [Patch(color=colours[name], label=shortened(name)) for name in names if colours[name] != OTHER]
+    return [*found, Patch(color=OTHER, label="other")] if len(found) < len(names) else found

@@ -8,6 +8,7 @@ from typing import Any
 from aitown.errors import AitownError, UnknownName
 from aitown.server import metrics
 from aitown.server.answers import TownHandler, call
+from aitown.server.history import HistoryHandler
 from aitown.server.orders import check_input, check_order
 from aitown.server.registry import Wish
 from aitown.server.sockets import TownSocket
@@ -130,4 +131,5 @@ HANDLERS = [
     (rf"{_TOWN}/input", InputHandler),
     (rf"{_TOWN}/npcs/(\d{{1,9}})", NpcHandler),
     (rf"{_TOWN}/log", LogHandler),
+    (rf"{_TOWN}/history", HistoryHandler),
 ]

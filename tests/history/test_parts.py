@@ -1,3 +1,5 @@
+import itertools
+
 import numpy as np
 import pyarrow as pa
 import pytest
@@ -38,6 +40,21 @@ def test_only_row_groups_that_may_hold_the_npc_are_read(tmp_path):
     assert found.column_names == ["npc", "x"]
     assert 99 in found.column("npc").to_pylist()
     assert found.num_rows < 100_000 / 3
+
+
+def test_a_long_part_is_sorted_band_by_band(tmp_path, monkeypatch):
+    monkeypatch.setattr(parts, "BAND", 60)
+    part, rows = seal(tmp_path, [block(range(first, first + 4)) for first in range(0, 48, 4)])
+    found = parts.read(tmp_path / part.file, NPCS.names)
+    ids, ticks = found.column("npc").to_numpy(), found.column("tick").to_numpy()
+    starts = [0, *(np.flatnonzero(np.diff(ids) < 0) + 1).tolist(), len(ids)]
+    assert len(starts) == 5
+    for first, stop in itertools.pairwise(starts):
+        assert stop - first == 60
+        assert (np.lexsort((ticks[first:stop], ids[first:stop])) == np.arange(60)).all()
+    assert found.sort_by([("tick", "ascending"), ("npc", "ascending")]).equals(rows)
+    narrow = parts.read(tmp_path / part.file, ["tick", "npc"], ticks=(14, 16), key="npc")
+    assert set(narrow.column("tick").to_pylist()) == set(range(12, 24))
 
 
 @pytest.mark.parametrize("table", ["npcs", "events"])

@@ -21,6 +21,7 @@ ROUTES = [
     ("POST", (*NAME, "input"), {"kind": "say", "text": "Hello"}),
     ("GET", (*NAME, "npcs", "0"), None),
     ("GET", (*NAME, "log"), None),
+    ("GET", (*NAME, "history"), None),
 ]
 SOCKETS = [("ws",), ("aitown", "ws")]
 READS = [route for route in ROUTES if route[0] == "GET"]
@@ -34,7 +35,7 @@ def ids(route):
 def test_every_route_is_tried_here(app):
     """What the extension serves and this page knows are the same."""
     served = {pattern for pattern, *_ in app.handlers}
-    assert len(served) == 10
+    assert len(served) == 11
     assert len({path for _, path, _ in ROUTES}) + len(SOCKETS) == len(served)
 
 

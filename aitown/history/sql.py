@@ -1,0 +1,147 @@
+"""SQL over a run: DuckDB reads the sealed parts where they lie, and what is not sealed yet from memory.
+
+A view turns frozen integers into real units and codes into names. DuckDB knows nothing of our checksums, so each part
+that it reads is checked as a whole beforehand, once in a process.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from aitown.errors import BadParameter, RunError
+from aitown.history.names import distinct
+from aitown.history.rows import KEYS, TICK
+from aitown.history.source import EVENTS
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    import duckdb
+    import pandas as pd
+
+    from aitown.columns import Column
+    from aitown.history.reader import History
+
+_MADE = ("talk", "conversations", "inputs")
+_NAME = re.compile(r"[A-Za-z_]\w*")
+
+
+def answer(run: History, query: str, parameters: Any, tables: Mapping[str, Any]) -> pd.DataFrame:
+    """See `History.sql`."""
+    try:
+        import duckdb
+    except ModuleNotFoundError as error:
+        raise RunError(
+            "DuckDB is not installed, which `sql` needs.", "pip install duckdb, or install aitown[notebook]."
+        ) from error
+    with duckdb.connect(config={"python_enable_replacements": False}) as connection:
+        try:
+            _views(connection, run, {word.lower() for word in _NAME.findall(query)}, tables)
+            found = connection.sql(query, params=parameters)
+            return _frame(found)
+        except duckdb.Error as error:
+            first = str(error).strip()
+            raise BadParameter(f"DuckDB can't answer: {first}", _what_there_is(run, tables)) from error
+
+
+def _frame(found: Any) -> pd.DataFrame:
+    import pandas as pd
+
+    if found is None:
+        return pd.DataFrame()
+    made: pd.DataFrame = found.to_arrow_table().to_pandas()
+    return made
+
+
+def _what_there_is(run: History, tables: Mapping[str, Any]) -> str:
+    there = ", ".join([*run.schema, EVENTS, *_MADE, *tables])
+    columns = ", ".join(["tick", "npc", "name", "time", *run.declared("npcs")])
+    return f"The tables are {there}; npcs has {columns}."
+
+
+def _views(connection: duckdb.DuckDBPyConnection, run: History, wanted: set[str], tables: Mapping[str, Any]) -> None:
+    """Those of the tables that the query has the names of; a word too many does no harm."""
+    for name, table in tables.items():
+        if not _NAME.fullmatch(name) or name in (*run.schema, EVENTS, *_MADE):
+            raise BadParameter(f"a table called {name!r}.", "Give it a plain name that no table of the run has.")
+        connection.register(name, table)
+    look = run.look()
+    if wanted & {*run.schema, EVENTS}:
+        _lists(connection, {"npcs": distinct(run.names), "places": distinct(run.place_names), "kinds": run.kinds})
+    for table in (*run.schema, EVENTS):
+        if table not in wanted:
+            continue
+        files, rest = run.raw(look, table)
+        connection.register(f"_{table}_hot", rest)
+        source = f"SELECT * FROM _{table}_hot"
+        if files:
+            paths = ", ".join(_text(str(path)) for path in files)
+            source = f"SELECT * FROM read_parquet([{paths}]) UNION ALL {source}"
+        columns = _event_columns(run) if table == EVENTS else _state_columns(run, table)
+        connection.execute(f"CREATE VIEW {table} AS SELECT {', '.join(columns)} FROM ({source})")
+    for table in _MADE:
+        if table in wanted:
+            frame = getattr(run, table)()
+            if table == "inputs" and not len(frame):
+                connection.execute("CREATE VIEW inputs AS SELECT 0 AS id, 0 AS tick, '' AS kind LIMIT 0")
+                continue
+            connection.register(f"_{table}", frame if table == "inputs" else frame.reset_index())
+            connection.execute(f"CREATE VIEW {table} AS SELECT * FROM _{table}")
+
+
+def _lists(connection: duckdb.DuckDBPyConnection, lists: Mapping[str, Sequence[str]]) -> None:
+    for name, values in lists.items():
+        connection.execute(f"SET VARIABLE _{name} = $1::VARCHAR[]", [list(values)])
+
+
+def _text(value: str) -> str:
+    return "'" + value.replace("'", "''") + "'"
+
+
+def _quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
+
+
+def _label(code: str, names: str) -> str:
+    """A name by its code; null where there is none."""
+    return f"list_extract({names}, nullif({code}::INTEGER, -1) + 1)"
+
+
+def _time(run: History) -> str:
+    """The clock as an integer sum, where a tick is a whole number of microseconds: three times as fast as intervals."""
+    start = int(np.datetime64(run.clock.start, "us").astype(np.int64))
+    step = run.tick_seconds * 1e6
+    passed = f"{TICK}::BIGINT * {int(step)}" if step == int(step) else f"round({TICK} * {step!r})::BIGINT"
+    return f"make_timestamp({start} + {passed}) AS time"
+
+
+def _state_columns(run: History, table: str) -> list[str]:
+    key, names = KEYS[table], f"getvariable('_{table}')"
+    if key == "place":
+        head = [TICK, "place AS place_id", f"{_label('place', names)} AS place", _time(run)]
+    else:
+        head = [TICK, key, f"{_label(key, names)} AS name", _time(run)]
+    return [*head, *(f"{_real(column)} AS {_quoted(column.name)}" for column in run.schema[table])]
+
+
+def _real(column: Column) -> str:
+    name = _quoted(column.name)
+    if column.labels:
+        return _label(name, "[" + ", ".join(_text(label) for label in column.labels) + "]")
+    if column.refers == "places":
+        return _label(name, "getvariable('_places')")
+    return f"{name} / {column.per_unit}.0::DOUBLE" if column.per_unit > 1 else name
+
+
+def _event_columns(run: History) -> list[str]:
+    npc, other, place, kind = (
+        _label(name, f"getvariable('_{of}')")
+        for name, of in (("npc", "npcs"), ("other", "npcs"), ("place", "places"), ("kind", "kinds"))
+    )
+    return [
+        "id", TICK, _time(run), f"{kind} AS kind", "npc", f"{npc} AS name", "other", f"{other} AS other_name",
+        f"{place} AS place", "text",
+    ]  # fmt: skip

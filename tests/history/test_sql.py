@@ -1,0 +1,135 @@
+"""SQL gives what the methods of the same names give, from sealed parts, hot rows and both."""
+
+import sys
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from aitown.errors import BadParameter, DamagedRun, RunError
+from aitown.history import Pace, RunWriter, load, parts
+from tests.history.run_model import DOCUMENTS, NO_EVENTS, SCHEMA, block, events, manifest, same, write_run
+
+pytest.importorskip("duckdb")
+TICKS = 90
+
+
+@pytest.fixture(scope="module", params=["parts", "hot", "both"])
+def run(request, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("runs") / "it's a run"
+    if request.param == "parts":
+        yield load(write_run(folder, TICKS, pace=Pace(flush_seconds=0.0, seal_rows=150)))
+        return
+    seal = 200 if request.param == "both" else 100_000
+    with RunWriter.create(folder, manifest(), SCHEMA, DOCUMENTS, Pace(flush_seconds=0.0, seal_rows=seal)) as writer:
+        for first in range(0, TICKS, 9):
+            span = range(first, first + 9)
+            writer.write(block(span), events(first // 3, span[::3]))
+            writer.sync()
+        yield load(folder)
+
+
+def plain(frame):
+    return frame.astype(object).where(frame.notna(), None)
+
+
+def test_each_table_is_that_of_the_method(run):
+    found = run.sql("SELECT * FROM npcs ORDER BY tick, npc")
+    wanted = run.npcs().reset_index()
+    assert list(found.columns) == list(wanted.columns)
+    assert plain(found).equals(plain(wanted))
+    found = run.sql("SELECT * FROM places ORDER BY tick, place_id")
+    wanted = run.places().reset_index().rename(columns={"place": "place_id", "name": "place"})
+    assert plain(found).equals(plain(wanted[found.columns]))
+    found = run.sql("SELECT * FROM events ORDER BY id")
+    wanted = run.events().reset_index()
+    assert plain(found).equals(plain(wanted[found.columns]))
+    assert len(run.sql("SELECT * FROM talk")) == len(run.talk()) > 0
+    assert len(run.sql("SELECT * FROM conversations")) == len(run.conversations())
+    assert len(run.sql("SELECT * FROM inputs")) == 0
+
+
+def test_a_question_across_tables(run):
+    found = run.sql(
+        "SELECT place, avg(hunger) AS hunger, count(*) AS n FROM npcs WHERE place IS NOT NULL GROUP BY place ORDER BY place"
+    ).set_index("place")
+    npcs = run.npcs()
+    wanted = npcs.groupby("place", observed=True)["hunger"].agg(["mean", "size"])
+    assert np.allclose(found["hunger"], wanted["mean"])
+    assert found["n"].tolist() == wanted["size"].tolist()
+
+
+def test_parameters_and_tables_of_ones_own(run):
+    survey = pd.DataFrame({"npc": [0, 3], "answer": ["yes", "no"]})
+    found = run.sql(
+        "SELECT name, answer FROM survey JOIN npcs USING (npc) WHERE tick = ? ORDER BY npc", [17], survey=survey
+    )
+    assert found.to_dict("list") == {"name": ["Npc 0", "Npc 3"], "answer": ["yes", "no"]}
+    assert found.attrs["run"] == run.run_id
+
+
+@pytest.mark.parametrize(
+    ("query", "tables", "says"),
+    [
+        ("SELECT hungr FROM npcs", {}, "hungr"),
+        ("SELECT * FROM people", {}, "The tables are npcs, places, events, talk, conversations, inputs"),
+        ("SELEC", {}, "syntax error"),
+        ("SELECT 1", {"npcs": pd.DataFrame()}, "a table called 'npcs'"),
+        ("SELECT 1", {"a b": pd.DataFrame()}, "Give it a plain name"),
+    ],
+)
+def test_mistakes(run, query, tables, says):
+    with pytest.raises(BadParameter) as caught:
+        run.sql(query, **tables)
+    assert says in str(caught.value)
+
+
+def test_a_statement_without_an_answer_gives_an_empty_frame(run):
+    assert len(run.sql("SET threads = 1")) == 0
+
+
+def test_without_duckdb_the_way_out_is_told(run, monkeypatch):
+    monkeypatch.setitem(sys.modules, "duckdb", None)
+    with pytest.raises(RunError, match="pip install duckdb"):
+        run.sql("SELECT 1")
+
+
+def test_damaged_bytes_are_an_error_and_never_rows(tmp_path):
+    folder = write_run(tmp_path / "run", TICKS)
+    path = next((folder / "npcs").glob("*.parquet"))
+    data = path.read_bytes()
+    random = np.random.default_rng(2)
+    for position in random.integers(4, len(data), 60):
+        flipped = bytearray(data)
+        flipped[position] ^= 1 << random.integers(8)
+        path.write_bytes(flipped)
+        parts.verify.cache_clear()
+        parts._metadata.cache_clear()
+        with pytest.raises(DamagedRun):
+            load(folder).sql("SELECT count(*) FROM npcs")
+    path.write_bytes(data)
+    parts.verify.cache_clear()
+    parts._metadata.cache_clear()
+    assert load(folder).sql("SELECT count(*) AS n FROM npcs")["n"].tolist() == [TICKS * 5]
+
+
+def test_a_part_of_before_parts_had_a_whole_checksum_is_checked_page_by_page(tmp_path, monkeypatch):
+    monkeypatch.setattr(parts, "_CRC", b"other")
+    folder = write_run(tmp_path / "run", TICKS)
+    monkeypatch.undo()
+    assert load(folder).sql("SELECT count(*) AS n FROM npcs")["n"].tolist() == [TICKS * 5]
+    path = next((folder / "npcs").glob("*.parquet"))
+    data = bytearray(path.read_bytes())
+    data[200] ^= 4
+    path.write_bytes(data)
+    parts.verify.cache_clear()
+    with pytest.raises(DamagedRun):
+        load(folder).sql("SELECT count(*) FROM npcs")
+
+
+def test_a_run_being_begun(tmp_path):
+    with RunWriter.create(tmp_path / "run", manifest(), SCHEMA, DOCUMENTS) as writer:
+        assert len(load(tmp_path / "run").sql("SELECT * FROM npcs")) == 0
+        writer.write(block([0]), NO_EVENTS)
+        writer.sync()
+        same(load(tmp_path / "run").npcs(), load(tmp_path / "run").sql("SELECT * FROM npcs").set_index(["tick", "npc"]))

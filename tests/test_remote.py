@@ -1,0 +1,118 @@
+"""The same questions to a live town over HTTP, where its folder isn't at hand."""
+
+import http.client
+import json
+import urllib.parse
+
+import pandas as pd
+import psutil
+import pytest
+
+import aitown
+from aitown.client import Client, find_server
+from aitown.errors import NoServer, NotAllowed, TownEnded, UnknownTown
+from aitown.live.remote import ServerSource
+from tests.server.real import jupyter, until
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory):
+    with jupyter(tmp_path_factory.mktemp("jupyter")) as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def both(server, tmp_path_factory):
+    """A town's History over HTTP, and from its folder."""
+    client = Client(find_server(server.url, server.token))
+    town = client.open("hamlet", map="riverbend", npcs=6, seed=7, play=False)
+    client.control("hamlet", "step", ticks=2_000)
+    client.input("hamlet", "say", text="hello", to=1)
+    client.control("hamlet", "step", ticks=10)
+    source = ServerSource(client.server, "hamlet", town["run"])
+    folder = server.runtime.parent / "root" / town["folder"]
+    run = aitown.load(folder)
+    until(lambda: run.last_tick == 2_010)
+    return source.history(), run
+
+
+QUESTIONS = {
+    "npcs": lambda run: run.npcs(),
+    "some": lambda run: run.npcs(["x", "activity", "name"], ["Ada Marsh", 3], slice("day 1 07:00", None), "10min"),
+    "places": lambda run: run.places(["occupants"], ticks=-1),
+    "at": lambda run: run.at("day 1 09:00"),
+    "trajectory": lambda run: run.trajectory(2, every=60),
+    "events": lambda run: run.events(["met", "woke"], ticks=slice(0, 1_000)),
+    "talk": lambda run: run.talk(),
+    "network": lambda run: run.network(),
+    "metrics": lambda run: run.metrics(every="30min"),
+    "inputs": lambda run: run.inputs(),
+    "sql": lambda run: run.sql("SELECT place, avg(mood) AS m, count(*) AS n FROM npcs GROUP BY place ORDER BY place"),
+    "follow": lambda run: next(run.follow(columns=["mood"], start=1_990)),
+}
+
+
+@pytest.mark.parametrize("ask", QUESTIONS.values(), ids=QUESTIONS)
+def test_the_answers_are_those_of_the_folder(both, ask):
+    over_http, from_folder = both
+    found, wanted = ask(over_http), ask(from_folder)
+    assert len(wanted)
+    pd.testing.assert_frame_equal(found, wanted)
+
+
+def test_what_the_run_is(both):
+    over_http, from_folder = both
+    assert over_http.names == from_folder.names
+    assert over_http.state == "running"
+    assert over_http.ticks == from_folder.ticks
+    assert over_http.map == from_folder.map
+    assert over_http.personas == from_folder.personas
+    assert "6 NPCs" in repr(over_http)
+    assert "/aitown/api/towns/hamlet" in over_http._repr_html_()
+    assert not over_http.damage
+
+
+def test_ids_too_many_for_an_address_are_chosen_here(both, monkeypatch):
+    monkeypatch.setattr("aitown.live.remote._IDS", 2)
+    over_http, from_folder = both
+    for who in ([0, 1, 5], [4]):
+        pd.testing.assert_frame_equal(over_http.npcs(["x"], who), from_folder.npcs(["x"], who))
+
+
+def test_mistakes(server, both):
+    good = find_server(server.url, server.token)
+    with pytest.raises(NotAllowed):
+        ServerSource(find_server(server.url, "wrong"), "hamlet", "x").history()
+    with pytest.raises(UnknownTown):
+        ServerSource(good, "atlantis", "x").history()
+    with pytest.raises(TownEnded, match="lives the run"):
+        ServerSource(good, "hamlet", "another").history()
+    with pytest.raises(NoServer):
+        ServerSource(find_server("http://localhost:9/"), "hamlet", "x").history()
+
+
+def readers(server):
+    children = psutil.Process(server.process.pid).children(recursive=True)
+    return [child for child in children if "aitown.reader" in " ".join(_words(child))]
+
+
+def _words(process):
+    try:
+        return process.cmdline()
+    except psutil.NoSuchProcess:
+        return []
+
+
+def test_a_question_that_is_given_up_ends_its_process(server):
+    client = Client(find_server(server.url, server.token))
+    client.open("long", map="riverbend", npcs=25, seed=7, play=False)
+    client.control("long", "step", ticks=60_000)
+    question = {"op": "rows", "table": "npcs", "columns": ["x", "y", "mood", "fun"], "start": 0, "stop": 60_000}
+    where = urllib.parse.urlsplit(server.url)
+    link = http.client.HTTPConnection(where.hostname, where.port)
+    path = f"{where.path}aitown/api/towns/long/history?{urllib.parse.urlencode({'ask': json.dumps(question)})}"
+    link.request("GET", path, headers={"Authorization": f"token {server.token}"})
+    until(lambda: readers(server))
+    link.close()
+    until(lambda: not readers(server))
+    assert client.town("long")["tick"] == 60_000
