@@ -10,17 +10,16 @@ Rules:
 
 from __future__ import annotations
 
-import bisect
 import secrets
 from collections import deque
 from datetime import UTC, datetime
-from operator import itemgetter
 from typing import TYPE_CHECKING, Any, Literal, Self
 
 import orjson
 
 from aitown.errors import BadParameter, DamagedRun, TownEnded
 from aitown.town import given, showing
+from aitown.town.inbox import Inbox
 from aitown.town.interrupts import whole
 from aitown.town.making import make_model
 from aitown.town.recording import Recording, check_schema, joined, read_map, read_personas
@@ -35,8 +34,10 @@ if TYPE_CHECKING:
     from aitown.columns import Events, Frame, FrameBlock, Schema
     from aitown.history import History
     from aitown.persona import Persona
+    from aitown.sim.inputs import Input
     from aitown.sim.map import TownMap
     from aitown.sim.model import Model
+    from aitown.town.inbox import Record
 
 BLOCK_ROWS = 1_000_000
 KEPT_EVENTS = 10_000
@@ -116,8 +117,7 @@ class Town:
         self.names = tuple(persona.name for persona in self.personas)
         self._place_names = [place.name for place in self.map.places]
         self._recording = recording
-        self._journal: list[dict[str, Any]] = recording.writer.inputs() if recording else []
-        self._waiting = sorted(self._journal, key=itemgetter("tick", "id"))  # not applied yet, by tick and id
+        self._inbox = Inbox(self.personas, self._place_names, recording.writer.inputs() if recording else ())
         self._tick = max(recording.writer.last_tick, 0) if recording else 0
         self._made: Model | None = None
         self._frame: Frame | None = None
@@ -279,22 +279,19 @@ class Town:
         """
         return int(self.input("say", text=text, to=to, by=by)["tick"])
 
-    def input(self, kind: str, **fields: Any) -> dict[str, int]:
-        """Give an input ("say", "move"); it is in the journal when this returns `{"id", "tick"}`.
+    def input(self, /, kind: Any = None, **fields: Any) -> dict[str, int]:
+        """Give an input; it is in the journal when this returns `{"id", "tick"}`.
+
+        Args:
+            kind: "say", "move", "decide", "need", "open", "close", "hours", "schedule", "mind" or "default".
+            fields: see the class of that kind in `aitown.sim.inputs`; NPCs and places by id or name.
 
         Raises:
             InputRejected: for what the model refuses.
             TownEnded: after `close`.
         """
-        from aitown.sim import inputs
-
         self._check_open()
-        wish = inputs.parse({"kind": kind, **fields}, self.names, self._place_names)
-        record = {"id": len(self._journal), "tick": self.tick + 1, **inputs.to_json(wish)}
-        if self._recording:
-            self._recording.writer.write_input(record)
-        self._journal.append(record)
-        bisect.insort(self._waiting, record, key=itemgetter("tick", "id"))
+        record = self._accept(self._inbox.parse({"kind": kind, **fields}))
         return {"id": record["id"], "tick": record["tick"]}
 
     def events(self) -> Events:
@@ -330,6 +327,9 @@ class Town:
 
     # Inside
 
+    def _accept(self, wish: Input) -> Record:
+        return self._inbox.accept(wish, self.tick + 1, self._recording.writer.write_input if self._recording else None)
+
     def _check_open(self) -> None:
         if self._closed:
             raise TownEnded(f"the town {self.name!r} is closed.", "Make a new one, or resume its run.")
@@ -350,7 +350,7 @@ class Town:
     def _replay(self, model: Model, recording: Recording) -> None:
         """Bring a fresh model to the last tick that is on the disk."""
         recording.restore(model)
-        self._waiting = [record for record in self._waiting if record["tick"] > model.tick]
+        self._inbox.forget(model.tick)
         while model.tick < recording.writer.last_tick:
             self._advance(model, recording.writer.last_tick, 0)
             model.events()
@@ -358,15 +358,13 @@ class Town:
 
     def _advance(self, model: Model, goal: int, every: int) -> FrameBlock:
         """Apply the inputs that are due and run up to the next one, or as far as a block goes."""
-        from aitown.sim import inputs
         from aitown.sim.model import BLOCK
 
-        while self._waiting and self._waiting[0]["tick"] <= model.tick + 1:
-            record = self._waiting.pop(0)
-            fields = {name: value for name, value in record.items() if name not in {"id", "tick"}}
-            model.apply(inputs.parse(fields, self.names, self._place_names))
-        if self._waiting:
-            goal = min(goal, self._waiting[0]["tick"] - 1)
+        for wish in self._inbox.due(model.tick + 1):
+            model.apply(wish)
+        following = self._inbox.next()
+        if following is not None:
+            goal = min(goal, following - 1)
         rows = len(self.names) / every if every else 0
         most = min(BLOCK, max(1, int(BLOCK_ROWS / rows))) if rows else BLOCK
         return model.advance(min(goal - model.tick, most), every)
@@ -390,7 +388,7 @@ class Town:
     def _record(self, folder: Path | None) -> None:
         """Begin to record."""
         self._recording = Recording.create(self, folder)
-        for record in self._journal:
+        for record in self._inbox.records:
             self._recording.writer.write_input(record)
         if self._made:
             self._news.append(self._made.events())
