@@ -7,7 +7,7 @@ bit for bit, however the ticks are cut into calls.
 from __future__ import annotations
 
 from collections import deque
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 import numpy as np
 
@@ -15,15 +15,17 @@ from aitown.columns import Events, Frame, FrameBlock, Schema
 from aitown.errors import BadParameter, DamagedRun
 from aitown.sim import clock
 from aitown.sim.applying import Applying
-from aitown.sim.codes import DECIDED, EVENT_KINDS, FAULTS, MIND_ERROR, SAID
+from aitown.sim.codes import ACTIVITIES, CAUSES, DECIDED, EVENT_KINDS, FAULTS, MIND_ERROR, SAID, WHYS
 from aitown.sim.compiled import is_cached
 from aitown.sim.events import EVENTS_A_TICK
 from aitown.sim.inputs import Decide
 from aitown.sim.lines import Lines
-from aitown.sim.npcs import NPC_COLUMNS, PLACE_COLUMNS
+from aitown.sim.npcs import NEVER, NPC_COLUMNS, PLACE_COLUMNS
 from aitown.sim.parameters import Parameters
+from aitown.sim.random import bits
 from aitown.sim.schedule import advance, frame_block, frozen_blocks
 from aitown.sim.setup import make_tables, set_commutes, set_needs
+from aitown.sim.systems.choosing import may_enter
 from aitown.sim.world import EVENT, Array, World, make_links, make_log, make_rules
 
 if TYPE_CHECKING:
@@ -39,6 +41,21 @@ LOG_ROWS = 16_384
 KEPT_EVENTS = 65_536
 MAX_SEED = 2**63 - 1
 DEFAULT_START = "2025-03-03T06:00"
+
+MINDS = 64
+"""The system number under which minds get their draws."""
+
+
+class Call(NamedTuple):
+    """Why a mind has to decide."""
+
+    cause: str
+    after: int  # the tick up to which it has heard everything
+    place: int  # what the default would do
+    doing: str
+    why: str
+    minutes: float | None
+    seed: int
 
 
 class Model:
@@ -159,6 +176,34 @@ class Model:
         if isinstance(given, Decide) and given.why:
             self._reasons[at, given.npc] = given.why
         return at
+
+    def call(self, npc: int) -> Call:
+        """Why and since when the mind of an NPC has to decide, and what the default would do."""
+        told = self._tables["outside"].records[npc]
+        until, called = int(told["would_until"]), int(told["called_at"])
+        return Call(
+            cause=CAUSES[told["cause"]],
+            after=max(int(told["called_before"]), int(told["minded_since"]) - 1),
+            place=int(told["would_go"]),
+            doing=ACTIVITIES[told["would_do"]],
+            why=WHYS[told["would_why"]],
+            minutes=None if until >= NEVER else round((until - called) * self.tick_seconds / 60, 1),
+            seed=int(bits(self.seed, MINDS, npc, called, 0) >> np.uint64(11)),
+        )
+
+    def minded_since(self, npc: int) -> int:
+        """Since which tick a mind decides for an NPC; -1 if none does."""
+        return int(self._tables["outside"]["minded_since"][npc])
+
+    def lets_in(self, npc: int, place: int) -> bool:
+        """Whether an NPC may go into a place now: it is let in as a visitor, or lives or works there."""
+        return bool(may_enter(self._world, npc, place))
+
+    def near(self, npc: int) -> list[int]:
+        """The nearest cafés, shops, parks and squares, of where an NPC is or else of its home."""
+        here = int(self.npcs["place"][npc])
+        row = self._world.links.near[here if here >= 0 else int(self.npcs["home"][npc])]
+        return [int(place) for place in np.unique(row) if place >= 0]
 
     def called(self) -> Array:
         """Ids of the NPCs whose mind has to decide, rising."""

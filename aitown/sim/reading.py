@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import difflib
-import math
-from typing import TYPE_CHECKING, Any
+from numbers import Real
+from typing import TYPE_CHECKING, Any, cast
 
 from aitown.errors import BadPersona, InputRejected
 from aitown.persona import DAYS, minutes
@@ -62,11 +62,12 @@ def some(value: Any, names: Sequence[str], what: str) -> tuple[int, ...]:
 
 def number(value: Any, low: float, high: float, what: str) -> float:
     """A finite number from `low` to `high`."""
-    if isinstance(value, bool) or not isinstance(value, int | float) or not low <= value <= high:
+    if isinstance(value, bool) or not isinstance(value, Real) or not bool(low <= cast("Any", value) <= high):
         raise InputRejected(
             f"{what} is {value!r:.80}; expected a number from {low:g} to {high:g}.", "Give such a number."
         )
-    return float(value) if math.floor(value) != value else int(value)
+    found = float(value)
+    return int(found) if found.is_integer() else found
 
 
 def label(value: Any, labels: Sequence[str], what: str) -> str:

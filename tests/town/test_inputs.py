@@ -48,7 +48,7 @@ def test_a_town_takes_or_refuses_whatever_is_passed_through(fields):
     try:
         town.input(**fields)
     except InputRejected:
-        assert town._inbox.records == []
+        assert town._running.inbox.records == []
 
 
 KILLED = """

@@ -124,6 +124,12 @@ def _lets_in(world: World, i: int, place: int) -> bool:
 
 
 @loop
+def may_enter(world: World, i: int, place: int) -> bool:
+    """Whether the NPC may go into a place: it is let in, or lives or works there."""
+    return _resident(world, i, place) or _lets_in(world, i, place)
+
+
+@loop
 def _way(world: World, i: int, place: int) -> float:
     """Tiles to a place as the crow flies; routes are longer by a third at most on an ordinary map."""
     return math.hypot(world.places[place].x - world.npcs[i].x, world.places[place].y - world.npcs[i].y)
@@ -292,7 +298,7 @@ def _obey(world: World, i: int, tick: int) -> None:
     if place < 0:
         place = int(world.npcs[i].target)
     told.waits = 0
-    if told.asked_why == BY_MIND and not _resident(world, i, place) and not _lets_in(world, i, place):
+    if told.asked_why == BY_MIND and not may_enter(world, i, place):
         fault = FULL if world.places[place].open else CLOSED
         emit(world.log, tick, MIND_ERROR, i, NONE, place, fault)
         _decide(world, i, tick, _default(world, i, tick, _urgent(world, i)))
@@ -326,7 +332,7 @@ def _fall_back(world: World, i: int, tick: int) -> None:
     if told.cause == HEARD:
         return
     place = int(told.would_go)
-    if tick == told.called_at + 1 and (_resident(world, i, place) or _lets_in(world, i, place)):
+    if tick == told.called_at + 1 and may_enter(world, i, place):
         choice = _choice(told.would_do, place, told.would_why, told.would_until)
     else:
         choice = _default(world, i, tick, _urgent(world, i))
