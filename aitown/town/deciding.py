@@ -153,7 +153,7 @@ class Deciding:
         if self._resumed:
             self._take_up()
         if not self.any:
-            self.minds.collect()  # answers that come too late
+            self.minds.ignore()
             return True
         self._answered()
         if self.minds.waiting:

@@ -166,6 +166,11 @@ class Minds:
         found, self._ready = sorted(self._ready.items()), {}
         return found
 
+    def ignore(self) -> None:
+        """Nobody has a mind any more: what still comes is too late."""
+        if not self._came.empty():
+            self.collect()
+
     def _take(self, number: int | None, answer: Any) -> None:
         question = self._open.pop(number, None) if number is not None else None
         held = question.held if question else self._late.pop(number or 0, None)

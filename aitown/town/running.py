@@ -47,6 +47,7 @@ class Running:
         self._town: Town = weakref.proxy(town)  # no cycles: a town that nobody holds any more closes its run at once
         self.deciding = Deciding(self._town, weakref.proxy(self), mode)
         self._tick = max(recording.writer.last_tick, 0) if recording else 0
+        self._rows = len(town.personas)
         self._made: Model | None = None
         self._news = News()
 
@@ -135,8 +136,7 @@ class Running:
         following = self.inbox.next()
         if following is not None:
             goal = min(goal, following - 1)
-        rows = len(self._town.names) / every if every else 0
-        most = min(BLOCK, max(1, int(BLOCK_ROWS / rows))) if rows else BLOCK
+        most = min(BLOCK, max(1, BLOCK_ROWS * every // self._rows)) if every else BLOCK
         return model.advance(min(goal - model.tick, most), every, heed=heed)
 
     def _run_and_write(self, model: Model, goal: int) -> None:
