@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import importlib
+import sys
+from pathlib import Path
 from typing import Any
 
 from aitown.errors import BadParameter
@@ -33,7 +35,7 @@ def check(mind: Any) -> Any:
 
 
 def load(name: str) -> Any:
-    """A new object of the class that `"module:Class"` names, found as `import` finds it.
+    """A new object of the class that `"module:Class"` names, found as `import` finds it, or in the folder of now.
 
     Raises:
         BadParameter: if there is none, or making it fails.
@@ -41,6 +43,8 @@ def load(name: str) -> Any:
     module, _, path = name.partition(":")
     if not module or not path:
         raise BadParameter(f"{name!r:.80} is no mind.", _HOW)
+    if (here := str(Path.cwd())) not in sys.path:
+        sys.path.append(here)  # last, so that no file of the folder stands in for another module
     try:
         made: Any = importlib.import_module(module)
         for part in path.split("."):

@@ -99,9 +99,11 @@ class Deciding:
     def give_outside(
         self, mind: int, npcs: Any, send: Callable[[dict[str, Any]], None], *, mode: Any = None, seconds: Any = None
     ) -> tuple[int, ...]:
-        """Have a mind of another process decide; no NPCs takes all away from it that it has."""
+        """Have a mind of another process decide for these and no others."""
         mode = self.mode if mode is None else holding.check_mode(mode)
         seconds = holding.SECONDS if seconds is None else holding.check_seconds(seconds)
+        if isinstance(mind, bool) or not isinstance(mind, int):
+            raise BadParameter(f"mind is {mind!r:.80}; expected a number.", "The server gives it out.")
         name = f"outside {mind}"
         if isinstance(npcs, list | tuple) and not npcs:
             mine = sorted(npc for npc, held in self.minds.of.items() if held.name == name)
@@ -109,7 +111,11 @@ class Deciding:
         known = next((held for held in self.minds.of.values() if held.name == name), None)
         held = known or Held(name, Outside(mind, seconds, send), mode, seconds)
         held.asked, held.mode, held.seconds = Outside(mind, seconds, send), mode, seconds
-        return self._give(npcs, name, lambda: held, "")[0]
+        ids = self._give(npcs, name, lambda: held, "")[0]
+        others = sorted(npc for npc, one in self.minds.of.items() if one is held and npc not in set(ids))
+        if others:
+            self._give(others, "", None, f"{name} gave it back")
+        return ids
 
     def switch(self, wish: Input) -> Record:
         """Have a mind decide that an input names.

@@ -335,13 +335,22 @@ class Town:
 
         Args:
             mind: its number.
-            npcs: as for `mind`; those that it has already stay with it. An empty list takes all away from it.
+            npcs: as for `mind`; all that it is to have. Others that it had go back to the default.
             send: is given `{ask, mind, npc, tick, seconds, observation}` for each decision; `answer` takes the answers.
             mode: as for `mind`.
             seconds: likewise.
         """
         self._check_open()
         return self._deciding.give_outside(mind, npcs, send, mode=mode, seconds=seconds)
+
+    def call_on_answers(self, notify: Callable[[], None]) -> None:
+        """Have somebody told, from any thread, whenever a mind has answered: it may be time to try a step."""
+        self._deciding.minds.notify = notify
+
+    def patience(self, now: float) -> float:
+        """When to try a step again if no mind answers before, by `time.monotonic`; `now` if nobody is asked."""
+        deadline = self._deciding.minds.deadline
+        return now if deadline is None else deadline
 
     def answer(self, ask: Any, inputs: Any) -> None:
         """What a mind outside decided. One that comes too late, or to no question, is ignored. From any thread."""
