@@ -287,6 +287,9 @@ class Runner:
     def _go(self, ticks: int) -> int:
         """Run some ticks, or as many as go before a mind has to be waited for; returns how many."""
         ran, self._waiting = 0, False
+        if not self.town.minded:
+            self.town.step(ticks)
+            ran = ticks
         while ran < ticks and not self._waiting:
             more = self.town.try_step(ticks - ran)
             ran += more

@@ -73,7 +73,7 @@ class Deciding:
         for record in running.inbox.records:
             if record["kind"] == "mind":
                 self._note(self._ids(record["npcs"]), record["mind"])
-        self._resumed = bool(running.inbox.records)
+        self.resumed = bool(running.inbox.records)
 
     @property
     def any(self) -> bool:
@@ -135,7 +135,7 @@ class Deciding:
     ) -> tuple[tuple[int, ...], Record | None]:
         wish = self._running.inbox.parse({"kind": "mind", "npcs": npcs, "mind": name, "why": why})
         ids = self._ids(getattr(wish, "npcs", None))
-        had = self._resumed and name and all(self.names.get(npc) == name and npc not in self.minds.of for npc in ids)
+        had = self.resumed and name and all(self.names.get(npc) == name and npc not in self.minds.of for npc in ids)
         record = None if had else self._running.accept(wish)
         self.minds.give(ids, held() if held else None)
         self._note(ids, name)
@@ -156,7 +156,7 @@ class Deciding:
 
     def before(self, model: Model) -> bool:
         """Accept the answers that have come and ask whom there is to ask; False when somebody is to be waited for."""
-        if self._resumed:
+        if self.resumed:
             self._take_up()
         if not self.any:
             self.minds.ignore()
@@ -175,7 +175,7 @@ class Deciding:
 
     def _take_up(self) -> None:
         """A run that is resumed: minds that were given by name are made again, others have to be back by now."""
-        self._resumed = False
+        self.resumed = False
         lost: dict[str, list[int]] = {}
         for npc, name in self.names.items():
             if npc not in self.minds.of:

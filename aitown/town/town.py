@@ -357,6 +357,11 @@ class Town:
         self._deciding.minds.reply(ask, inputs)
 
     @property
+    def minded(self) -> bool:
+        """Whether a mind may have to be asked, or waited for."""
+        return self._deciding.any or self._deciding.resumed
+
+    @property
     def minds(self) -> dict[str, str]:
         """Who has a mind, by name, and what it is called."""
         return {self.names[npc]: name for npc, name in sorted(self._deciding.names.items())}
