@@ -7,6 +7,7 @@ and the start. Who is told that a step or a pause is done can read all of it in 
 
 from __future__ import annotations
 
+import contextlib
 import math
 import queue
 import threading
@@ -33,6 +34,11 @@ MAX_WAITING = 10_000
 """Most commands that wait in the inbox."""
 _BLOCK_SECONDS = 0.02
 _MAX_BLOCK = 4096
+
+MINDING: Mapping[str, Callable[..., tuple[int, ...]]] = {
+    "mind": lambda town, **fields: town.mind(**fields),
+    "minds": lambda town, **fields: town.mind_outside(**fields),
+}
 
 Result = dict[str, Any] | AitownError
 """What a command comes to: fields of the answer, or the error."""
@@ -112,19 +118,25 @@ class Runner:
         self._pace = Pace(speed, clock())
         self._block = 1
         self._behind = False
+        self._waiting = False
+        self._said_phase = ""
+        self._woken = threading.Event()
         self._published_tick = -1
         self._published_at = -math.inf
         self._beaten_at = -math.inf
 
     @property
     def phase(self) -> str:
-        return "running" if self._playing or self._steps else "paused"
+        if not self._playing and not self._steps:
+            return "paused"
+        return "waiting" if self._waiting else "running"
 
     def ask(self, op: str, fields: Mapping[str, Any], reply: Callable[[Result], None]) -> None:
         """Have `op` done between two ticks; `reply` is called with what came of it, from the runner's thread.
 
-        `op` is "play" (`speed`), "pause", "step" (`ticks`), "input" (`kind` and its fields), "look" (`look`: a function
-        of the town whose result comes as `value`) or "stop". May be called from any thread.
+        `op` is "play" (`speed`), "pause", "step" (`ticks`), "input" (`kind` and its fields), "mind" (`npcs`, `mind`),
+        "minds" (`mind`: the number of one outside, `npcs`, `send`), both with `mode` and `seconds`, "look" (`look`: a
+        function of the town whose result comes as `value`) or "stop". May be called from any thread.
         """
         with self._lock:
             if self._ended:
@@ -142,6 +154,7 @@ class Runner:
         """Run until "stop". An exception of the town comes out of here; what waits is answered in any case."""
         try:
             self._pace = Pace(self.speed, self._clock())
+            self.town.call_on_answers(self._wake)
             self._say_phase()
             self._publish()
             while not self._ended:
@@ -152,6 +165,13 @@ class Runner:
             self.end()
 
     # commands
+
+    def _wake(self) -> None:
+        """A mind has answered: look again whether the town can go on. From any thread."""
+        if not self._woken.is_set():
+            self._woken.set()
+            with contextlib.suppress(queue.Full):
+                self._inbox.put_nowait(_Command("wake", {}, lambda _: None))
 
     def _obey_all(self) -> None:
         """Do what was asked; wait for it until the next tick, publication or beat is due."""
@@ -164,6 +184,9 @@ class Runner:
             pass
 
     def _obey(self, command: _Command) -> None:
+        if command.op == "wake":
+            self._woken.clear()
+            return
         try:
             answer = self._do(command)
         except AitownError as error:
@@ -183,6 +206,8 @@ class Runner:
         elif command.op == "input":
             accepted = self.town.input(**fields)
             return {"input": accepted["id"], "tick": accepted["tick"]}
+        elif command.op in MINDING:
+            return {"tick": self.town.tick, "npcs": list(MINDING[command.op](self.town, **fields))}
         elif command.op == "look":
             return {"value": fields["look"](self.town)}
         elif command.op == "stop":
@@ -229,9 +254,11 @@ class Runner:
     # time
 
     def _wake_at(self) -> float:
-        if self._steps or self._behind:
+        if (self._steps or self._behind) and not self._waiting:
             return -math.inf
         wake = self._beaten_at + BEAT_EVERY
+        if self._waiting and self.phase == "waiting":
+            return min(wake, self.town.patience(self._clock()))
         if self._playing:
             # Faster than 20 a second, several ticks make one publication.
             wake = min(wake, max(self._pace.next(), self._published_at + PUBLISH_EVERY if self.speed else -math.inf))
@@ -242,18 +269,34 @@ class Runner:
         if now >= self._beaten_at + BEAT_EVERY:
             self._beaten_at = now
             self._sink.beat(self.town.tick, self.phase)
+            if self.phase != self._said_phase:
+                self._say_phase()
         due = self._steps[0][0] - self.town.tick if self._steps else self._pace.due(now) if self._playing else 0
         ticks = int(min(due, self._block))
-        self._behind = ticks < due
-        if not ticks:
+        ran = self._go(ticks)
+        self._behind = ran < due and not self._waiting
+        if not ran:
             return
-        self.town.step(ticks)
-        self._fit_block(ticks, self._clock() - now)
+        self._fit_block(ran, self._clock() - now)
         if not self._steps:
-            self._pace.did(ticks)
+            self._pace.did(ran)
         if self._clock() >= self._published_at + PUBLISH_EVERY:
             self._publish()
         self._finish_reached()
+
+    def _go(self, ticks: int) -> int:
+        """Run some ticks, or as many as go before a mind has to be waited for; returns how many."""
+        ran, self._waiting = 0, False
+        if not self.town.minded:
+            self.town.step(ticks)
+            ran = ticks
+        while ran < ticks and not self._waiting:
+            more = self.town.try_step(ticks - ran)
+            ran += more
+            self._waiting = not more
+        if ran and self._said_phase == "waiting":
+            self._say_phase()
+        return ran
 
     def _finish_reached(self) -> None:
         while self._steps and self.town.tick >= self._steps[0][0]:
@@ -284,6 +327,7 @@ class Runner:
         self._sink.frame(self.town)
 
     def _say_phase(self) -> None:
+        self._said_phase = self.phase
         self._sink.phase(self.phase, self.town.tick, self.speed)
 
     def end(self) -> None:

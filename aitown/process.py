@@ -140,7 +140,7 @@ def build(start: dict[str, Any]) -> Town:
 
     check_speed(start["speed"])
     if start.get("resume"):
-        return Town.resume(start["folder"])
+        return Town.resume(start["folder"], mode="paced")
     personas = start.get("personas")
     return Town(
         map=start["map"],
@@ -150,6 +150,7 @@ def build(start: dict[str, Any]) -> Town:
         name=start["town"],
         run=start["run"],
         record=start["folder"],
+        mode="paced",
         **{key: start[key] for key in ("start", "tick_seconds") if start.get(key) is not None},
     )
 
@@ -222,7 +223,7 @@ class Process:
 
     def _obey(self, message: dict[str, Any]) -> None:
         kind, request = message.pop("type"), message.pop("id", None)
-        if self._runner is None or kind not in ("control", "input", "stop"):
+        if self._runner is None or kind not in ("control", "input", "minds", "decide", "stop"):
             error = BadMessage(f"a message of type {kind!r} at this point.", "See PROTOCOL.md.")
             self._outbox.send({"type": "error", "id": request, **error.to_json()})
             return
@@ -230,8 +231,18 @@ class Process:
             self._stop = request
             self._runner.ask("stop", {}, lambda _: None)
             return
+        if kind == "decide":
+            self._runner.town.answer(message.get("ask"), message.get("inputs"))
+            return
+        if kind == "minds":
+            offer = {name: message.get(name) for name in ("mind", "npcs", "mode", "seconds")}
+            self._runner.ask("minds", {**offer, "send": self._observe}, self._answer(request))
+            return
         op = message.pop("op", None) if kind == "control" else "input"
         self._runner.ask(op if kind == "input" or op in CONTROLS else "?", message, self._answer(request))
+
+    def _observe(self, asked: dict[str, Any]) -> None:
+        self._outbox.send({"type": "observe", **asked})
 
     def _answer(self, request: Any) -> Callable[[Result], None]:
         def reply(result: Result) -> None:

@@ -237,3 +237,36 @@ def test_nothing_runs_on_when_all_are_stopped(in_a_plain_kernel):
     live.stop()
 
     assert not {thread for thread in threading.enumerate() if thread.name.startswith("aitown")} - before
+
+
+def test_a_mind_is_given_by_name(in_a_plain_kernel):
+    live = aitown.open("hamlet", map="riverbend", npcs=3, seed=7, play=False, fresh=True)
+    assert live.mind(["Ada Marsh", 1], "tests.mind.seen:Home") == [0, 1]
+    live.step(1500)
+    decided = live.history.events(kinds=["decided"])
+    assert {0, 1} == set(decided[decided["text"] == "no place like it"]["npc"])
+    assert live.mind("all", None) == [0, 1, 2]
+    with pytest.raises(InputRejected):
+        live.mind("Nobody", None)
+    with pytest.raises((BadParameter, InputRejected)):
+        live.mind("all", "nowhere:Mind")
+    live.stop()
+
+
+def test_a_mind_of_this_kernel_is_asked_here(in_a_plain_kernel):
+    from tests.mind.seen import Home
+
+    town = aitown.open("hamlet", map="riverbend", npcs=3, seed=7, play=False, fresh=True)
+    asked = []
+
+    class Mine(Home):
+        def decide(self, seen):
+            asked.append(seen.name)
+            return super().decide(seen)
+
+    assert town.mind("Ada Marsh", Mine(), mode="lockstep", seconds=30) == [0]
+    town.step(1500)
+    assert set(asked) == {"Ada Marsh"}
+    decided = town.history.events(kinds=["decided"])
+    assert (decided["text"] == "no place like it").sum() == len(asked)
+    town.stop()

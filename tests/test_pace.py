@@ -59,6 +59,7 @@ class Sink:
     def __init__(self):
         self.ticks = []
         self.phases = []
+        self.beats = []
         self.shown = threading.Condition()
 
     def frame(self, town):
@@ -73,7 +74,13 @@ class Sink:
         self.phases.append((phase, speed))
 
     def beat(self, tick, phase):
-        pass
+        with self.shown:
+            self.beats.append(phase)
+            self.shown.notify_all()
+
+    def wait_beat(self, phase):
+        with self.shown:
+            assert self.shown.wait_for(lambda: self.beats and self.beats[-1] == phase, 60)
 
     def wait(self, tick):
         with self.shown:

@@ -83,6 +83,22 @@ class LiveTown:
         """
         return self._host.say(text, to, by)
 
+    def mind(self, npcs: Any, mind: Any, *, mode: str | None = None, seconds: float | None = None) -> list[int]:
+        """Have a mind decide for some NPCs from now on, see `aitown.mind`. Returns their ids.
+
+        Args:
+            npcs: an id or a name, a list of them, or "all".
+            mind: an object with a method `decide`, which stays in this kernel; the `"module:Class"` of one that lives
+                beside the town; or None for the default.
+            mode: "paced": the town goes on while a mind decides; "lockstep": it waits. None is paced.
+            seconds: how long it may give no sign while it has to decide; then the default does. 10 by default.
+
+        Raises:
+            BadParameter: for what is no mind.
+            InputRejected: for an NPC that isn't there.
+        """
+        return self._host.mind(npcs, mind, mode, seconds)
+
     def stop(self) -> None:
         """End the town; its history stays."""
         self._host.stop()

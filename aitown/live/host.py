@@ -22,6 +22,9 @@ class Host(Protocol):
     def say(self, text: str, to: int | str | None, by: int | str | None) -> int:
         """Returns the tick at which it is heard."""
 
+    def mind(self, npcs: Any, mind: Any, mode: str | None, seconds: float | None) -> list[int]:
+        """Returns the ids of those for whom the mind decides."""
+
     def npcs(self) -> pd.DataFrame: ...
     def history(self) -> History: ...
     def stop(self) -> None: ...

@@ -107,6 +107,10 @@ class KernelHost:
     def say(self, text: str, to: int | str | None, by: int | str | None) -> int:
         return int(self._ask("input", {"kind": "say", "text": text, "to": to, "by": by})["tick"])
 
+    def mind(self, npcs: Any, mind: Any, mode: str | None, seconds: float | None) -> list[int]:
+        found: list[int] = self._ask("mind", {"npcs": npcs, "mind": mind, "mode": mode, "seconds": seconds})["npcs"]
+        return found
+
     def npcs(self) -> pd.DataFrame:
         found: pd.DataFrame = self._ask("look", {"look": lambda town: town.npcs})["value"]
         return found
@@ -158,6 +162,7 @@ def open_here(wish: Wish, missing: NoServer) -> KernelHost:
         personas=wish.personas,
         name=wish.name,
         record=_new_folder(wish.name),
+        mode="paced",
     )
     if known is not None:
         known.stop()

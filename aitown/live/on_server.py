@@ -6,7 +6,7 @@ import contextlib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from aitown.errors import AitownError, TownEnded, UnknownRun
+from aitown.errors import AitownError, BadParameter, TownEnded, UnknownRun
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -53,6 +53,18 @@ class ServerHost:
         self.info()
         given = {key: value for key, value in {"to": to, "by": by}.items() if value is not None}
         return int(self._client.input(self._name, "say", text=text, **given)["tick"])
+
+    def mind(self, npcs: Any, mind: Any, mode: str | None, seconds: float | None) -> list[int]:
+        if not (mind is None or isinstance(mind, str)) or mode is not None or seconds is not None:
+            raise BadParameter(
+                "a hosted town takes minds by name so far, with the default mode and deadline.",
+                'Give the "module:Class" of a file in the server\'s folder, or use aitown.Town.',
+            )
+        self.info()
+        names = self.npcs()["name"]
+        self._client.input(self._name, "mind", npcs=npcs, mind=mind)
+        those = npcs if isinstance(npcs, list | tuple) else names.index if npcs == "all" else [npcs]
+        return [int(names.index[names == npc][0]) if isinstance(npc, str) else int(npc) for npc in those]
 
     def npcs(self) -> pd.DataFrame:
         import numpy as np

@@ -58,7 +58,7 @@ class HistoryHandler(TownHandler):
 
     async def _answer(self, folder: Path, question: str) -> None:
         process = self._process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "aitown.reader", str(folder), question),
+            *(sys.executable, "-P", "-m", "aitown.reader", str(folder), question),
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             limit=_LINE,

@@ -34,11 +34,23 @@ FREE = constant(len(ACTIVITIES))
 MEALS = ("breakfast", "lunch", "dinner")
 BREAKFAST, LUNCH, DINNER = _codes(3)
 
-WHYS = ("routine", "hungry", "tired", "lonely", "bored", "errand", "rest", "asked", "invited")
-ROUTINE, HUNGRY, TIRED, LONELY, BORED, ERRAND, REST, ASKED, INVITED = _codes(9)
+WHYS = ("routine", "hungry", "tired", "lonely", "bored", "errand", "rest", "asked", "invited", "mind")
+ROUTINE, HUNGRY, TIRED, LONELY, BORED, ERRAND, REST, ASKED, INVITED, BY_MIND = _codes(10)
 
-EVENT_KINDS = ("said", "met", "parted", "arrived", "decided", "woke", "slept")
-SAID, MET, PARTED, ARRIVED, DECIDED, WOKE, SLEPT = _codes(7)
+EVENT_KINDS = ("said", "met", "parted", "arrived", "decided", "woke", "slept", "mind", "mind_error")
+SAID, MET, PARTED, ARRIVED, DECIDED, WOKE, SLEPT, MIND, MIND_ERROR = _codes(9)
+
+FAULTS = ("", "that place was closed", "that place was full", "no answer in time: the default decided")
+CLOSED, FULL, LATE = (constant(code) for code in (1, 2, 3))
+"""What the systems find wrong with a mind: the detail of a mind_error row."""
+
+CAUSES = ("over", "duty", "need", "shut", "heard")
+OVER, DUTY, NEED, SHUT, HEARD = _codes(5)
+"""Why an NPC has to decide now: its last decision has run out, its routine asks for something else, hunger or
+exhaustion press, its place has closed, somebody outside has spoken to it."""
+
+HOURS, HELD_OPEN, HELD_CLOSED = _codes(3)
+"""What keeps a place open or closed: its hours, or somebody outside."""
 
 HOME, WORK, SCHOOL, CAFE, SHOP, PARK, SQUARE, OTHER = _codes(8)
 """Places' kinds, as `sim.map.PLACE_KINDS` orders them."""

@@ -2,21 +2,30 @@
 
 from __future__ import annotations
 
-import difflib
+import math
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, get_args
 
 from aitown.errors import InputRejected
+from aitown.sim import reading
+from aitown.sim.codes import ACTIVITIES, TALKING, WALKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Sequence
 
-MAX_TEXT = 500
+    from aitown.persona import Persona
+
+MAX_TEXT = reading.MAX_TEXT
+MAX_MINUTES = 1440
+NEEDS = ("hunger", "energy", "social", "fun")
+DOINGS = tuple(label for code, label in enumerate(ACTIVITIES) if code not in (WALKING, TALKING))
+"""What an NPC may be told to do at a place."""
 
 
 @dataclass(frozen=True)
 class Say:
-    """Somebody outside speaks.
+    """Somebody outside speaks, or an NPC's mind has it speak.
 
     Args:
         text: 1 to 500 characters.
@@ -39,60 +48,197 @@ class Move:
     place: int
 
 
-Input = Say | Move
-_KINDS: Mapping[str, type[Say | Move]] = {"say": Say, "move": Move}
+@dataclass(frozen=True)
+class Decide:
+    """What a mind decided for an NPC. Nothing but another input or the closing of the place ends it before its time.
+
+    Args:
+        npc: for whom.
+        place: where to go; -1 stays with where it is or goes already. A visitor goes only where visitors are let in.
+        doing: what to do there, one of `DOINGS`; "" does what one does in such a place.
+        why: up to 500 characters for people, the text of the `decided` event.
+        minutes: for how long from now, the way included, 1 to 1440; 0 takes `Parameters.asked_minutes`.
+    """
+
+    kind: ClassVar[str] = "decide"
+    npc: int
+    place: int = -1
+    doing: str = ""
+    why: str = ""
+    minutes: float = 0
+
+
+@dataclass(frozen=True)
+class Default:
+    """An NPC whose mind has to decide is left to the default; `error` says what was wrong with the mind, or nothing."""
+
+    kind: ClassVar[str] = "default"
+    npc: int
+    error: str = ""
+
+
+@dataclass(frozen=True)
+class Need:
+    """A need of an NPC is set: "hunger", "energy", "social" or "fun", from 0 to 1."""
+
+    kind: ClassVar[str] = "need"
+    npc: int
+    need: str
+    value: float
+
+
+@dataclass(frozen=True)
+class Open:
+    """A place is held open from now on."""
+
+    kind: ClassVar[str] = "open"
+    place: int
+
+
+@dataclass(frozen=True)
+class Close:
+    """A place is held closed from now on: visitors leave within a minute, who lives or works there may go in."""
+
+    kind: ClassVar[str] = "close"
+    place: int
+
+
+@dataclass(frozen=True)
+class Hours:
+    """A place keeps its opening hours again."""
+
+    kind: ClassVar[str] = "hours"
+    place: int
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """Times of an NPC's routine change: minutes since midnight, read from "HH:MM"; None leaves one as it is.
+
+    `workdays` are those of `persona.DAYS`. Work hours are for those who have a place of work.
+    """
+
+    kind: ClassVar[str] = "schedule"
+    npc: int
+    wake: int | None = None
+    bed: int | None = None
+    breakfast: int | None = None
+    lunch: int | None = None
+    dinner: int | None = None
+    work_from: int | None = None
+    work_to: int | None = None
+    workdays: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True)
+class Mind:
+    """From now on a mind decides for some NPCs.
+
+    Args:
+        npcs: ids, or None for all.
+        mind: what the mind is called; "" gives them back to the default.
+        why: for people, the text of the `mind` event beside the name.
+    """
+
+    kind: ClassVar[str] = "mind"
+    npcs: tuple[int, ...] | None
+    mind: str = ""
+    why: str = ""
+
+
+Input = Say | Move | Decide | Default | Need | Open | Close | Hours | Schedule | Mind
+KINDS: Mapping[str, type[Input]] = {kind.kind: kind for kind in get_args(Input)}
+TIMES = ("wake", "bed", "breakfast", "lunch", "dinner", "work_from", "work_to")
 
 
 def to_json(given: Input) -> dict[str, Any]:
     """The input as the journal keeps it, with ids."""
-    return {"kind": given.kind, **asdict(given)}
+    data = {name: value for name, value in asdict(given).items() if value is not None}
+    if isinstance(given, Schedule):
+        data |= {name: f"{data[name] // 60:02}:{data[name] % 60:02}" for name in TIMES if name in data}
+    if isinstance(given, Mind) and given.npcs is None:
+        data["npcs"] = "all"
+    return {"kind": given.kind, **data}
 
 
-def parse(data: Mapping[str, Any], npcs: Sequence[str], places: Sequence[str]) -> Input:
+def parse(data: Any, npcs: Sequence[str], places: Sequence[str]) -> Input:
     """An input from plain data; NPCs and places are given by id or by name.
 
     Raises:
-        InputRejected: for an unknown kind, NPC or place, unknown or missing fields, or a bad text.
+        InputRejected: for anything else: an unknown kind, NPC or place, unknown or missing fields, a bad value.
     """
+    if not isinstance(data, Mapping):
+        raise InputRejected(f"{data!r:.80} is no input; expected an object.", 'As in {"kind": "say", "text": "Hello"}.')
     given = dict(data)
     kind = given.pop("kind", None)
-    if not isinstance(kind, str) or kind not in _KINDS:
-        raise InputRejected(f"there is no input {kind!r}.", f"Known kinds: {', '.join(_KINDS)}.")
-    readers: dict[str, Callable[[Any], Any]] = {
-        "text": _text,
-        "to": lambda value: _id(value, npcs, "NPC", none=True),
-        "by": lambda value: _id(value, npcs, "NPC", none=True),
-        "npc": lambda value: _id(value, npcs, "NPC", none=False),
-        "place": lambda value: _id(value, places, "place", none=False),
-    }
-    wanted = [item.name for item in fields(_KINDS[kind])]
-    unknown = sorted(set(given) - set(wanted))
-    missing = [name for name in wanted if name not in given and name not in {"to", "by"}]
+    if not isinstance(kind, str) or kind not in KINDS:
+        raise InputRejected(f"there is no input {kind!r:.80}.", f"Known kinds: {', '.join(KINDS)}.")
+    made = KINDS[kind]
+    wanted = [item.name for item in fields(made)]
+    needed = [item.name for item in fields(made) if item.default is not None and not hasattr(made, item.name)]
+    unknown = sorted(reading.plain(name) for name in given if name not in wanted)
+    missing = [name for name in needed if name not in given]
     if unknown or missing:
-        fault = f"unknown fields {', '.join(unknown)}" if unknown else f"{', '.join(missing)} missing"
+        fault = f"unknown fields {', '.join(unknown):.200}" if unknown else f"{', '.join(missing)} missing"
         raise InputRejected(f"{kind}: {fault}.", f"Fields of {kind}: {', '.join(wanted)}.")
-    return _KINDS[kind](**{name: readers[name](value) for name, value in given.items()})
+    readers = _readers(npcs, places)
+    found: Any = made
+    wish: Input = found(**{name: readers[name](value) for name, value in given.items()})
+    if isinstance(wish, Schedule):
+        _check_schedule(wish)
+    return wish
 
 
-def _text(value: Any) -> str:
-    if not isinstance(value, str) or not value.strip():
-        raise InputRejected(f"the text is {value!r}; expected something to say.", "Give a text.")
-    if len(value) > MAX_TEXT:
-        raise InputRejected(f"a text of {len(value)} characters; expected at most {MAX_TEXT}.", "Shorten it.")
-    return value.strip()
+def check(given: Input, personas: Sequence[Persona]) -> None:
+    """Hold an input to the people of the town.
 
-
-def _id(value: Any, names: Sequence[str], what: str, *, none: bool) -> int:
-    if none and (value is None or value == -1):
-        return -1
-    if isinstance(value, str):
-        if value in names:
-            return names.index(value)
-        near = difflib.get_close_matches(value, names, 3, 0.4) or list(names[:5])
-        raise InputRejected(f"there is no {what} {value!r}.", f"Did you mean {', '.join(near)}?")
-    if isinstance(value, bool) or not hasattr(value, "__index__") or not 0 <= int(value) < len(names):
+    Raises:
+        InputRejected: for work hours of somebody without work.
+    """
+    hours = isinstance(given, Schedule) and (given.work_from, given.work_to) != (None, None)
+    if isinstance(given, Schedule) and hours and not personas[given.npc].work:
         raise InputRejected(
-            f"{what} {value!r} is not there; expected 0 to {len(names) - 1} or a name.",
-            f"Names: {', '.join(names[:5])}{' …' if len(names) > 5 else ''}",  # noqa: PLR2004
+            f"{personas[given.npc].name} has no place of work; work hours are for those who have one.",
+            "Leave work_from and work_to out.",
         )
-    return int(value)
+
+
+def _readers(npcs: Sequence[str], places: Sequence[str]) -> dict[str, Callable[[Any], Any]]:
+    def npc(value: Any) -> int:
+        return reading.one(value, npcs, "NPC")
+
+    def nobody(value: Any) -> int:
+        return -1 if value is None or value == -1 else npc(value)
+
+    def place(value: Any) -> int:
+        return reading.one(value, places, "place")
+
+    return {
+        "text": lambda value: reading.text(value, "the text"),
+        "to": nobody,
+        "by": nobody,
+        "npc": npc,
+        "npcs": lambda value: None if value == "all" else reading.some(value, npcs, "NPC"),
+        "place": lambda value: -1 if value == -1 else place(value),
+        "doing": lambda value: "" if value == "" else reading.label(value, DOINGS, "doing"),
+        "why": lambda value: reading.text(value, "why", least=0),
+        "error": lambda value: reading.text(value, "error", least=0),
+        "mind": lambda value: "" if value is None else reading.text(value, "the mind's name", least=0),
+        "minutes": lambda value: 0 if value == 0 else reading.number(value, 1, MAX_MINUTES, "minutes"),
+        "need": lambda value: reading.label(value, NEEDS, "need"),
+        "value": lambda value: reading.number(value, 0, 1, "value"),
+        "workdays": reading.days,
+        **dict.fromkeys(TIMES, reading.time),
+    }
+
+
+def _check_schedule(given: Schedule) -> None:
+    if all(getattr(given, name) is None for name in (*TIMES, "workdays")):
+        raise InputRejected("schedule: nothing to change.", f"Give one of {', '.join((*TIMES, 'workdays'))}.")
+    if given.work_from is not None and given.work_from == given.work_to:
+        raise InputRejected("schedule: a shift of no length.", "Give two times.")
+
+
+def ticks(minutes: float, tick_seconds: int) -> int:
+    """Minutes in ticks, at least one."""
+    return max(1, math.floor(minutes * 60 / tick_seconds + 0.5))

@@ -7,22 +7,25 @@ bit for bit, however the ticks are cut into calls.
 from __future__ import annotations
 
 from collections import deque
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 import numpy as np
 
 from aitown.columns import Events, Frame, FrameBlock, Schema
-from aitown.errors import BadParameter, DamagedRun, InputRejected
+from aitown.errors import BadParameter, DamagedRun
 from aitown.sim import clock
-from aitown.sim.codes import EVENT_KINDS, SAID
+from aitown.sim.applying import Applying
+from aitown.sim.codes import ACTIVITIES, CAUSES, DECIDED, EVENT_KINDS, FAULTS, MIND_ERROR, SAID, WHYS
 from aitown.sim.compiled import is_cached
 from aitown.sim.events import EVENTS_A_TICK
-from aitown.sim.inputs import Input, Move, Say
+from aitown.sim.inputs import Decide
 from aitown.sim.lines import Lines
-from aitown.sim.npcs import NPC_COLUMNS, PLACE_COLUMNS
+from aitown.sim.npcs import NEVER, NPC_COLUMNS, PLACE_COLUMNS
 from aitown.sim.parameters import Parameters
+from aitown.sim.random import bits
 from aitown.sim.schedule import advance, frame_block, frozen_blocks
 from aitown.sim.setup import make_tables, set_commutes, set_needs
+from aitown.sim.systems.choosing import may_enter
 from aitown.sim.world import EVENT, Array, World, make_links, make_log, make_rules
 
 if TYPE_CHECKING:
@@ -30,6 +33,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from aitown.persona import Persona
+    from aitown.sim.inputs import Input
     from aitown.sim.map import TownMap
 
 BLOCK = 256
@@ -37,6 +41,21 @@ LOG_ROWS = 16_384
 KEPT_EVENTS = 65_536
 MAX_SEED = 2**63 - 1
 DEFAULT_START = "2025-03-03T06:00"
+
+MINDS = 64
+"""The system number under which minds get their draws."""
+
+
+class Call(NamedTuple):
+    """Why a mind has to decide."""
+
+    cause: str
+    after: int  # the tick up to which it has heard everything
+    place: int  # what the default would do
+    doing: str
+    why: str
+    minutes: float | None
+    seed: int
 
 
 class Model:
@@ -89,6 +108,8 @@ class Model:
         rows = len(self.personas)
         self._world = World(
             self.npcs.records,
+            self._tables["outside"].records,
+            self._tables["gate"].records,
             self.places.records,
             self._tables["tiles"].records,
             make_links(town_map.arrays, self.personas),
@@ -100,10 +121,14 @@ class Model:
         self._drained = 0
         self._pending: deque[Array] = deque()
         self._texts: dict[int, str] = {}
-        advance(self._world, town_map.arrays, frozen_blocks((self.npcs, self.places), 0), 0, -1, 0, 0)
+        self._reasons: dict[tuple[int, int], str] = {}
+        self._applying = Applying(self._tables, self.personas, self.parameters, self.tick_seconds)
+        advance(self._world, town_map.arrays, frozen_blocks((self.npcs, self.places), 0), 0, -1, 0, 0, False)
 
-    def advance(self, ticks: int, every: int = 1) -> FrameBlock:
+    def advance(self, ticks: int, every: int = 1, *, heed: bool = False) -> FrameBlock:
         """Run some ticks, at most `BLOCK`, and hand out the frames of those divisible by `every` (0: none).
+
+        With `heed` it comes back after the first tick in which a mind has to decide, see `called`.
 
         Events pile up until `events` is called; before a call that starts with more than `KEPT_EVENTS` of them the
         oldest are dropped.
@@ -122,9 +147,12 @@ class Model:
         since = self.tick
         while self.tick < until:
             done = self.tick // every - since // every if every else 0
-            self.tick = advance(self._world, self.map.arrays, out, done, self.tick, until, every)
+            self.tick = advance(self._world, self.map.arrays, out, done, self.tick, until, every, heed)
             if self.tick < until:
                 self._empty_log()
+                if heed and self._world.gate[0]["called"]:
+                    frames = self.tick // every - since // every if every else 0
+                    break
         return frame_block(self._published, out, frames)
 
     def freeze(self) -> Frame:
@@ -135,27 +163,51 @@ class Model:
         """Take an input at the beginning of the next tick, whose number is returned; the frame of that tick shows it.
 
         Raises:
-            InputRejected: for ids that aren't in this town.
+            InputRejected: for what isn't in this town; nothing has changed then.
         """
         at = self.tick + 1
-        npcs = self.npcs
-        if isinstance(given, Say):
-            self._check_id(given.to, npcs.rows, "NPC", -1)
-            self._check_id(given.by, npcs.rows, "NPC", -1)
-            if given.to >= 0:
-                npcs["heard_at"][given.to], npcs["heard_from"][given.to] = at, given.by
-            place = int(npcs["place"][given.by]) if given.by >= 0 else -1
+        self._applying.check(given)
+        for kind, npc, other, place, text in self._applying.apply(given, at):
             self._empty_log()
-            self._texts[self._emitted] = given.text
-            self._pending.append(np.array([(at, SAID, given.by, given.to, place, 0)], EVENT))
+            if text:
+                self._texts[self._emitted] = text
+            self._pending.append(np.array([(at, kind, npc, other, place, 0)], EVENT))
             self._emitted += 1
-        elif isinstance(given, Move):
-            self._check_id(given.npc, npcs.rows, "NPC", 0)
-            self._check_id(given.place, self.places.rows, "place", 0)
-            npcs["asked_at"][given.npc], npcs["asked_place"][given.npc] = at, given.place
-        else:
-            raise InputRejected(f"{given!r} is no input.", "Give a Say or a Move.")
+        if isinstance(given, Decide) and given.why:
+            self._reasons[at, given.npc] = given.why
         return at
+
+    def call(self, npc: int) -> Call:
+        """Why and since when the mind of an NPC has to decide, and what the default would do."""
+        told = self._tables["outside"].records[npc]
+        until, called = int(told["would_until"]), int(told["called_at"])
+        return Call(
+            cause=CAUSES[told["cause"]],
+            after=max(int(told["called_before"]), int(told["minded_since"]) - 1),
+            place=int(told["would_go"]),
+            doing=ACTIVITIES[told["would_do"]],
+            why=WHYS[told["would_why"]],
+            minutes=None if until >= NEVER else round((until - called) * self.tick_seconds / 60, 1),
+            seed=int(bits(self.seed, MINDS, npc, called, 0) >> np.uint64(11)),
+        )
+
+    def minded_since(self, npc: int) -> int:
+        """Since which tick a mind decides for an NPC; -1 if none does."""
+        return int(self._tables["outside"]["minded_since"][npc])
+
+    def lets_in(self, npc: int, place: int) -> bool:
+        """Whether an NPC may go into a place now: it is let in as a visitor, or lives or works there."""
+        return bool(may_enter(self._world, npc, place))
+
+    def near(self, npc: int) -> list[int]:
+        """The nearest cafés, shops, parks and squares, of where an NPC is or else of its home."""
+        here = int(self.npcs["place"][npc])
+        row = self._world.links.near[here if here >= 0 else int(self.npcs["home"][npc])]
+        return [int(place) for place in np.unique(row) if place >= 0]
+
+    def called(self) -> Array:
+        """Ids of the NPCs whose mind has to decide, rising."""
+        return np.flatnonzero(self._tables["outside"]["waits"])
 
     @property
     def emitted(self) -> int:
@@ -174,6 +226,10 @@ class Model:
         words = self._lines.words(kind == SAID, tick, npc, other, place, detail)
         for number, text in texts.items():
             words[number - int(ids[0])] = text
+        for row in np.flatnonzero((detail > 0) & np.isin(kind, (DECIDED, MIND_ERROR))):
+            decided = kind[row] == DECIDED
+            words[row] = self._reasons.get((int(tick[row]), int(npc[row])), "") if decided else FAULTS[detail[row]]
+        self._reasons = {at: text for at, text in self._reasons.items() if at[0] > self.tick}
         return Events(EVENT_KINDS, ids, tick, kind.astype(np.uint8), npc, other, place, tuple(words))
 
     def count_events_anew(self) -> None:
@@ -181,6 +237,7 @@ class Model:
         self._world.log.filled[0] = 0
         self._pending.clear()
         self._texts.clear()
+        self._reasons.clear()
         self._emitted = self._drained = 0
 
     def save(self) -> dict[str, Array]:
@@ -218,11 +275,8 @@ class Model:
         self._world.log.filled[0] = 0
         self._pending.clear()
         self._texts.clear()
+        self._reasons.clear()
         self._emitted = self._drained = int(state["events"][0])
-
-    def _check_id(self, given: int, count: int, what: str, least: int) -> None:
-        if not least <= given < count:
-            raise InputRejected(f"there is no {what} {given}.", f"Ids run from 0 to {count - 1}.")
 
     def _empty_log(self) -> None:
         log = self._world.log
@@ -236,6 +290,7 @@ class Model:
         while self._emitted + int(self._world.log.filled[0]) - self._drained > KEPT_EVENTS and self._pending:
             self._drained += len(self._pending.popleft())
             self._texts = {number: text for number, text in self._texts.items() if number >= self._drained}
+            self._reasons = {at: text for at, text in self._reasons.items() if at[0] > self.tick - BLOCK}
 
 
 def check_seed(seed: Any) -> int:

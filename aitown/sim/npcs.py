@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from aitown.columns import Column
-from aitown.sim.codes import ACTIVITIES, AT_HOME, DUTIES, FREE, MEALS, TOPICS, WHYS, constant
+from aitown.sim.codes import ACTIVITIES, AT_HOME, CAUSES, DUTIES, FREE, MEALS, TOPICS, WHYS, constant
 from aitown.sim.map import HEADINGS, PLACE_KINDS
 
 TILE_QUANTA = 8
@@ -31,6 +31,10 @@ def _need(name: str, doc: str, good: Any = "high") -> Column:
 
 def _setup(name: str, dtype: Any, unit: str, doc: str, **more: Any) -> Column:
     return Column(name, dtype, "setup", unit, doc, **more)
+
+
+def _input(name: str, dtype: Any, unit: str, doc: str, **more: Any) -> Column:
+    return Column(name, dtype, "inputs", unit, doc, **more)
 
 
 def _tick(name: str, owner: str, doc: str, initial: int = -1) -> Column:
@@ -60,15 +64,15 @@ NPC_COLUMNS = (
     _setup("home", "i4", "id", "The place where the NPC lives.", refers="places", initial=-1),
     _setup("work", "i4", "id", "The place where the NPC works or studies; −1: none.", refers="places", initial=-1),
     _setup("studies", "u1", "1", "1 if the NPC goes to `work` to study."),
-    _setup("wake", "i2", "minute", "When the NPC gets up, since midnight."),
-    _setup("bed", "i2", "minute", "When it goes to bed."),
-    _setup("breakfast", "i2", "minute", "When it has breakfast."),
-    _setup("lunch", "i2", "minute", "When it has lunch."),
-    _setup("dinner", "i2", "minute", "When it has dinner."),
-    _setup("work_from", "i2", "minute", "When work or school begins; −1: never.", initial=-1),
-    _setup("work_to", "i2", "minute", "When it ends.", initial=-1),
+    _input("wake", "i2", "minute", "When the NPC gets up, since midnight."),
+    _input("bed", "i2", "minute", "When it goes to bed."),
+    _input("breakfast", "i2", "minute", "When it has breakfast."),
+    _input("lunch", "i2", "minute", "When it has lunch."),
+    _input("dinner", "i2", "minute", "When it has dinner."),
+    _input("work_from", "i2", "minute", "When work or school begins; −1: never.", initial=-1),
+    _input("work_to", "i2", "minute", "When it ends.", initial=-1),
     _setup("commute", "i2", "minute", "How long before work the NPC leaves home."),
-    _setup("workdays", "u1", "bits", "Days of work: bit 0 is Monday."),
+    _input("workdays", "u1", "bits", "Days of work: bit 0 is Monday."),
     _setup("sociability", "f4", "1", "How readily the NPC talks."),
     Column("today", "i4", "routine", "day", "The day that `late` is of.", initial=-2),
     Column("late", "i2", "routine", "minute", "How much later than planned the NPC's day runs."),
@@ -94,15 +98,44 @@ NPC_COLUMNS = (
     Column("turn", "i2", "talking", "1", "How many lines have fallen (likewise)."),
     Column("topic", "u1", "talking", "label", "What they talk about (likewise).", labels=TOPICS),
     _tick("heard_at", "inputs", "When the NPC was last spoken to from outside."),
-    Column("heard_from", "i4", "inputs", "id", "By whom: −1 is the researcher.", refers="npcs", initial=-1),
-    _tick("asked_at", "inputs", "When the NPC was last asked to go somewhere."),
-    Column("asked_place", "i4", "inputs", "id", "Where to.", refers="places", initial=-1),
+    _tick("given_at", "inputs", "When something last came from outside that concerns the NPC; what, `outside` says."),
 )  # fmt: skip
+
+OUTSIDE_COLUMNS = (
+    _input("heard_from", "i4", "id", "Who spoke last to the NPC from outside: −1 is the researcher.",
+           refers="npcs", initial=-1),
+    _tick("asked_at", "inputs", "When it was last told what to do."),
+    _input("asked_place", "i4", "id", "Where to.", refers="places", initial=-1),
+    _input("asked_doing", "u1", "label", "What to do there; free: what one does in such a place.",
+           labels=DUTIES, initial=FREE),
+    _input("asked_why", "u1", "label", "Asked, or decided by a mind.", labels=WHYS),
+    _input("asked_ticks", "i4", "tick", "For how long."),
+    _tick("passed_at", "inputs", "When it was last left to the default."),
+    _tick("needs_at", "inputs", "When needs were last set."),
+    *(_input(f"set_{need}", "f4", "1", f"What {need} was set to; −1: it was not.", initial=-1)
+      for need in ("hunger", "energy", "social", "fun")),
+    _tick("minded_since", "inputs", "Since when a mind decides for the NPC; −1: none does."),
+    Column("waits", "u1", "choosing", "1", "1 while a mind has to decide."),
+    Column("cause", "u1", "choosing", "label", "Why it had to, the last time.", labels=CAUSES),
+    _tick("called_at", "choosing", "When it last had to."),
+    _tick("called_before", "choosing", "When it had to the time before."),
+    Column("would_do", "u1", "choosing", "label", "What the default would do.", labels=ACTIVITIES),
+    Column("would_go", "i4", "choosing", "id", "Where.", refers="places", initial=-1),
+    Column("would_why", "u1", "choosing", "label", "Why.", labels=WHYS),
+    _tick("would_until", "choosing", "Until when."),
+)  # fmt: skip
+"""One row an NPC, apart from the others: towns without minds and inputs don't read it."""
+
+GATE_COLUMNS = (
+    _tick("places_at", "inputs", "When a place was last opened or closed from outside."),
+    Column("called", "i4", "choosing", "1", "How many minds have to decide since the newest tick."),
+)
 
 PLACE_COLUMNS = (
     Column("open", "u1", "opening", "1", "1 while visitors are let in.", "u1", initial=1),
     Column("occupants", "i4", "walking", "1", "How many NPCs are in the place.", "i4"),
     Column("visitors", "i4", "choosing", "1", "How many NPCs are in the place or on their way to it as visitors."),
+    _input("held", "u1", "1", "0: its hours say when it is open; 1, 2: it is held open, closed."),
     _setup("kind", "u1", "label", "What kind of place it is.", labels=PLACE_KINDS),
     _setup("opens", "i2", "minute", "When it opens, since midnight."),
     _setup("closes", "i2", "minute", "When it closes; at or before `opens` means on the next day."),

@@ -81,6 +81,9 @@ class Parameters:
     errand_hours: float = _number(40.0, "h", "After how long shopping is as useful as can be.", low=1, high=1000)
     stay_least: float = _number(25.0, "min", "Shortest stay for leisure.", low=1, high=600)
     stay_most: float = _number(75.0, "min", "Longest stay for leisure.", low=1, high=600)
+    mind_minutes: float = _number(
+        30.0, "min", "How long an NPC waits for its mind; then the default decides.", low=1, high=1440,
+    )  # fmt: skip
     asked_minutes: float = _number(30.0, "min", "Stay at a place to which an NPC was sent.", low=1, high=1440)
 
     meet_rate: float = _number(4.0, "1/h", "How often a free, open and lonely NPC looks for company.", high=100)

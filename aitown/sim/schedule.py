@@ -111,12 +111,15 @@ def _begin(world: World, town: MapArrays) -> None:
 
 
 @loop
-def advance(world: World, town: MapArrays, out: Frozen, frame: int, since: int, until: int, every: int) -> int:
+def advance(
+    world: World, town: MapArrays, out: Frozen, frame: int, since: int, until: int, every: int, heed: bool
+) -> int:
     """Run the ticks after `since` up to `until` and freeze those divisible by `every` (0: none), from `frame` on.
 
     A `since` of -1 sets the town up at tick 0 first, which is not frozen.
 
-    Returns the last tick that ran: less than `until` when the event log has to be emptied first.
+    Returns the last tick that ran: less than `until` when the event log has to be emptied first, or, with `heed`, when
+    minds have to decide.
     """
     room = len(world.log.rows) - EVENTS_A_TICK * len(world.npcs)
     if since < 0:
@@ -137,6 +140,8 @@ def advance(world: World, town: MapArrays, out: Frozen, frame: int, since: int, 
         if every > 0 and tick % every == 0:
             freeze(out, frame, tick)
             frame += 1
+        if heed and world.gate[0].called:
+            return tick
     return until
 
 

@@ -11,7 +11,7 @@ from aitown.columns import Table
 from aitown.errors import BadCount, BadPersona
 from aitown.persona import DAYS, Persona, check_personas, minutes
 from aitown.sim.map import PLACE_KINDS, TownMap
-from aitown.sim.npcs import NPC_COLUMNS, PLACE_COLUMNS, TILE_COLUMNS
+from aitown.sim.npcs import GATE_COLUMNS, NPC_COLUMNS, OUTSIDE_COLUMNS, PLACE_COLUMNS, TILE_COLUMNS
 from aitown.sim.random import uniform
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ _DETOUR = 1.3
 
 
 def make_tables(town_map: TownMap, personas: Sequence[Persona]) -> dict[str, Table]:
-    """The three tables, with the columns of "setup" filled.
+    """The tables, with the columns of "setup" filled.
 
     Raises:
         BadCount: without personas.
@@ -57,6 +57,8 @@ def make_tables(town_map: TownMap, personas: Sequence[Persona]) -> dict[str, Tab
             places[name][place.id] = getattr(place, name)
     return {
         "npcs": npcs,
+        "outside": Table(OUTSIDE_COLUMNS, len(people)),
+        "gate": Table(GATE_COLUMNS, 1),
         "places": places,
         "tiles": Table(TILE_COLUMNS, town_map.width * town_map.height),
     }

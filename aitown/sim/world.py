@@ -63,7 +63,8 @@ RULES = np.dtype(
         ("breakfast_minutes", "i8"), ("lunch_minutes", "i8"), ("dinner_minutes", "i8"),
         ("lunch_out", "f8"), ("dinner_out", "f8"), ("hungry", "f8"), ("tired", "f8"),
         # ticks
-        ("nap", "i8"), ("snack", "i8"), ("asked", "i8"), ("stay_least", "f8"), ("stay_most", "f8"), ("errand", "f8"),
+        ("nap", "i8"), ("snack", "i8"), ("asked", "i8"), ("patience", "i8"),
+        ("stay_least", "f8"), ("stay_most", "f8"), ("errand", "f8"),
         ("talk_least", "f8"), ("talk_most", "f8"), ("quiet_least", "f8"), ("quiet_most", "f8"),
         ("turn_least", "f8"), ("turn_most", "f8"),
         ("noise", "f8"), ("home_comfort", "f8"),
@@ -97,6 +98,8 @@ class World(NamedTuple):
     """All but the map's routes, which only walking needs. Few arrays, since each costs at every call."""
 
     npcs: Array  # records, see `npcs.py`
+    outside: Array
+    gate: Array  # one record
     places: Array
     tiles: Array
     links: Links
@@ -168,6 +171,7 @@ def make_rules(parameters: Parameters, seed: int, start: datetime, tick_seconds:
         "stay_least": p.stay_least * minute,
         "stay_most": p.stay_most * minute,
         "asked": ticks(p.asked_minutes),
+        "patience": ticks(p.mind_minutes),
         "noise": p.noise,
         "walk_cost": p.walk_cost / p.walking_speed,
         "home_comfort": p.home_comfort,

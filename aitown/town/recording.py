@@ -43,7 +43,7 @@ class Recording:
         self.writer = writer
         self._temporary = temporary
         self._checkpoint: tuple[int, float] = (0, time.monotonic())
-        self._finish = weakref.finalize(self, _close, writer)
+        self._finish = weakref.finalize(self, _close, writer, temporary)
 
     @classmethod
     def create(cls, town: Town, folder: Path | None) -> Recording:
@@ -214,6 +214,6 @@ def _block(frame: Frame) -> FrameBlock:
     return FrameBlock(np.array([frame.tick], np.int32), tables)
 
 
-def _close(writer: RunWriter) -> None:
+def _close(writer: RunWriter, temporary: object) -> None:  # noqa: ARG001 (its folder is there until this is done)
     with contextlib.suppress(RuntimeError):  # at interpreter exit no thread can be started to seal; nothing is lost
         writer.close()

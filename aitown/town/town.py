@@ -10,36 +10,30 @@ Rules:
 
 from __future__ import annotations
 
-import bisect
 import secrets
-from collections import deque
 from datetime import UTC, datetime
-from operator import itemgetter
 from typing import TYPE_CHECKING, Any, Literal, Self
 
 import orjson
 
 from aitown.errors import BadParameter, DamagedRun, TownEnded
 from aitown.town import given, showing
-from aitown.town.interrupts import whole
-from aitown.town.making import make_model
-from aitown.town.recording import Recording, check_schema, joined, read_map, read_personas
+from aitown.town.minds import Mode, check_mode
+from aitown.town.recording import Recording, check_schema, read_map, read_personas
+from aitown.town.running import Running
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
     from types import TracebackType
 
     import pandas as pd
 
-    from aitown.columns import Events, Frame, FrameBlock, Schema
+    from aitown.columns import Events, Frame, Schema
     from aitown.history import History
     from aitown.persona import Persona
     from aitown.sim.map import TownMap
-    from aitown.sim.model import Model
 
-BLOCK_ROWS = 1_000_000
-KEPT_EVENTS = 10_000
 
 DEFAULT_START = "2025-03-03T06:00"
 
@@ -59,6 +53,8 @@ class Town:
         record: folder for the history, which must not exist; None records nothing until `run`.
         record_every: every how many ticks a frame is recorded; "auto" is 1 up to 1,000 NPCs, 6 up to 10,000, else 60.
         parameters: the rates and times of the systems, see `aitown.sim.parameters`.
+        minds: who decides for whom instead of the default, by NPC or "all", see `mind`.
+        mode: "lockstep": the town waits for minds, so that how long they take changes nothing; "paced": it goes on.
         run: the run's id; None makes one.
 
     Raises:
@@ -79,6 +75,8 @@ class Town:
         record: str | Path | None = None,
         record_every: int | Literal["auto"] = "auto",
         parameters: Mapping[str, float] | None = None,
+        minds: Mapping[Any, Any] | None = None,
+        mode: Mode = "lockstep",
         run: str | None = None,
     ) -> None:
         from aitown import towns
@@ -87,6 +85,7 @@ class Town:
         from aitown.sim.parameters import Parameters
         from aitown.sim.setup import make_tables
 
+        check_mode(mode)
         folder = None if record is None else given.folder(record)
         self.start = clock.parse_start(start)
         self.tick_seconds = clock.check_tick_seconds(tick_seconds)
@@ -103,30 +102,30 @@ class Town:
         self.name = name or self.map.name
         self.run_id = run or f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{secrets.token_hex(2)}"
         self.created = datetime.now(UTC).isoformat(timespec="seconds")
-        self._set_up(None)
+        self._set_up(None, minds, mode)
         if folder is not None:
-            self._record(folder)
+            self._running.record(folder)
         if seed is None:
             print(f"seed: {self.seed}")  # noqa: T201 (the only way to run it again)
 
-    def _set_up(self, recording: Recording | None) -> None:
+    def _set_up(self, recording: Recording | None, minds: Mapping[Any, Any] | None, mode: Mode) -> None:
         from aitown.sim.model import Model
 
         self.schema: Schema = Model.schema
         self.names = tuple(persona.name for persona in self.personas)
-        self._place_names = [place.name for place in self.map.places]
-        self._recording = recording
-        self._journal: list[dict[str, Any]] = recording.writer.inputs() if recording else []
-        self._waiting = sorted(self._journal, key=itemgetter("tick", "id"))  # not applied yet, by tick and id
-        self._tick = max(recording.writer.last_tick, 0) if recording else 0
-        self._made: Model | None = None
+        self._running = Running(self, recording, mode)
+        self._deciding = self._running.deciding
         self._frame: Frame | None = None
-        self._news: deque[Events] = deque()
         self._closed = False
+        for npcs, mind in (minds or {}).items():
+            self.mind(npcs, mind)
 
     @classmethod
-    def resume(cls, folder: str | Path) -> Town:
+    def resume(cls, folder: str | Path, *, minds: Mapping[Any, Any] | None = None, mode: Mode = "lockstep") -> Town:
         """Continue a run at the last tick that is in its history.
+
+        Minds that were given by name are made again; give the others once more, before the first step, or the default
+        takes over from them, which the log says.
 
         Raises:
             UnknownRun, DamagedRun: if there is none, or it can't be continued.
@@ -145,7 +144,7 @@ class Town:
             town.seed, town.name, town.run_id = said["seed"], said["town"], said["run"]
             town.parameters = Parameters.from_json(said["parameters"])
             town.record_every, town.created = said["record_every"], said["created"]
-            town._set_up(Recording(writer))  # noqa: SLF001 (its own)
+            town._set_up(Recording(writer), minds, mode)  # noqa: SLF001 (its own)
             check_schema(writer, town.schema)
         except (OSError, orjson.JSONDecodeError, KeyError) as error:
             writer.close("interrupted")
@@ -160,7 +159,7 @@ class Town:
     @property
     def tick(self) -> int:
         """The newest tick that ran."""
-        return self._made.tick if self._made else self._tick
+        return self._running.tick
 
     @property
     def clock(self) -> datetime:
@@ -172,7 +171,7 @@ class Town:
     @property
     def frame(self) -> Frame:
         """The newest Frame: the quantised state at `tick`."""
-        model = self._model()
+        model = self._running.model()
         if self._frame is None or self._frame.tick != model.tick:
             self._frame = model.freeze()
         return self._frame
@@ -185,12 +184,13 @@ class Town:
     @property
     def places(self) -> pd.DataFrame:
         """The places now: index `place`."""
-        return showing.table(self, "places", "place", self._place_names)
+        return showing.table(self, "places", "place", [place.name for place in self.map.places])
 
     @property
     def folder(self) -> Path | None:
         """Where the history is written, if it is."""
-        return self._recording.folder if self._recording else None
+        recording = self._running.recording
+        return recording.folder if recording else None
 
     @property
     def history(self) -> History:
@@ -199,20 +199,21 @@ class Town:
         Raises:
             BadParameter: if nothing is recorded.
         """
-        if self._recording is None:
+        recording = self._running.recording
+        if recording is None:
             raise BadParameter("this town is not recorded.", "Give `record=folder`, or call `run`.")
-        return self._recording.history(closed=self._closed)
+        return recording.history(closed=self._closed)
 
     def sync(self) -> None:
         """Wait until everything up to `tick` is on the disk, for readers in other processes too."""
-        if self._recording and not self._closed:
-            self._recording.writer.sync()
+        if self._running.recording and not self._closed:
+            self._running.recording.writer.sync()
 
     # On
 
     def prepare(self) -> None:
         """Make the model ready to run: compiles its systems, which takes a while the first time after an update."""
-        self._model()
+        self._running.model()
 
     def step(self, n: int = 1) -> None:
         """Run `n` ticks.
@@ -222,10 +223,20 @@ class Town:
         """
         if isinstance(n, bool) or not hasattr(n, "__index__") or int(n) < 0:
             raise BadParameter(f"step by {n!r}; expected a whole number of ticks, 0 or more.", "1 is the default.")
-        self._check_open()
         goal = self.tick + int(n)
+        self._check_open()
         while self.tick < goal:
-            self._run_block(goal)
+            if not self.try_step(goal - self.tick):
+                self._deciding.minds.wait()
+
+    def try_step(self, n: int) -> int:
+        """Run up to `n` ticks and wait for nobody; returns how many. None while a mind in lockstep has to decide.
+
+        Raises:
+            TownEnded: after `close`.
+        """
+        self._check_open()
+        return self._running.go(n)
 
     def run(
         self,
@@ -253,11 +264,11 @@ class Town:
         total = given.duration(days, hours, ticks, self.tick_seconds)
         folder = None if record is None else given.folder(record)
         self._check_open()
-        if self._recording is None:
-            self._record(folder)
-        elif folder is not None and folder.absolute() != self._recording.folder:
+        if self.folder is None:
+            self._running.record(folder)
+        elif folder is not None and folder.absolute() != self.folder:
             raise BadParameter(
-                f"this town is recorded in {self._recording.folder}; it can't go on in {record}.",
+                f"this town is recorded in {self.folder}; it can't go on in {record}.",
                 "Leave `record` out, or make a new town.",
             )
         self.prepare()
@@ -266,9 +277,10 @@ class Town:
         goal = self.tick + total
         with tqdm(total=total, unit="tick", unit_scale=True, desc=self.name, disable=not progress) as bar:
             while self.tick < goal:
-                before = self.tick
-                self._run_block(goal)
-                bar.update(self.tick - before)
+                ran = self.try_step(goal - self.tick)
+                bar.update(ran)
+                if not ran:
+                    self._deciding.minds.wait()
         return self.history
 
     def say(self, text: str, to: int | str | None = None, by: int | str | None = None) -> int:
@@ -279,31 +291,84 @@ class Town:
         """
         return int(self.input("say", text=text, to=to, by=by)["tick"])
 
-    def input(self, kind: str, **fields: Any) -> dict[str, int]:
-        """Give an input ("say", "move"); it is in the journal when this returns `{"id", "tick"}`.
+    def input(self, /, kind: Any = None, **fields: Any) -> dict[str, int]:
+        """Give an input; it is in the journal when this returns `{"id", "tick"}`.
+
+        Args:
+            kind: "say", "move", "decide", "need", "open", "close", "hours", "schedule", "mind" or "default".
+            fields: see the class of that kind in `aitown.sim.inputs`; NPCs and places by id or name.
 
         Raises:
             InputRejected: for what the model refuses.
             TownEnded: after `close`.
         """
-        from aitown.sim import inputs
-
         self._check_open()
-        wish = inputs.parse({"kind": kind, **fields}, self.names, self._place_names)
-        record = {"id": len(self._journal), "tick": self.tick + 1, **inputs.to_json(wish)}
-        if self._recording:
-            self._recording.writer.write_input(record)
-        self._journal.append(record)
-        bisect.insort(self._waiting, record, key=itemgetter("tick", "id"))
+        record = self._running.accept_from_outside({"kind": kind, **fields})
         return {"id": record["id"], "tick": record["tick"]}
+
+    def mind(self, npcs: Any, mind: Any, *, mode: Mode | None = None, seconds: float | None = None) -> tuple[int, ...]:
+        """Have a mind decide for some NPCs from now on. Returns their ids.
+
+        Args:
+            npcs: an id or a name, a list of them, or "all".
+            mind: an object with a method `decide`, see `aitown.mind`; its `"module:Class"`; or None for the default.
+            mode: "lockstep" or "paced"; None takes the town's.
+            seconds: how long it may give no sign while it has to decide; then the default does. 10 by default.
+
+        Raises:
+            BadParameter: for what is no mind.
+            InputRejected: for an NPC that isn't there.
+        """
+        self._check_open()
+        return self._deciding.give(npcs, mind, mode=mode, seconds=seconds)[0]
+
+    def mind_outside(
+        self,
+        mind: int,
+        npcs: Any,
+        send: Callable[[dict[str, Any]], None],
+        *,
+        mode: Mode | None = None,
+        seconds: float | None = None,
+    ) -> tuple[int, ...]:
+        """Have a mind decide that lives in another process. Returns the ids of those NPCs.
+
+        Args:
+            mind: its number.
+            npcs: as for `mind`; all that it is to have. Others that it had go back to the default.
+            send: is given `{ask, mind, npc, tick, seconds, observation}` for each decision; `answer` takes the answers.
+            mode: as for `mind`.
+            seconds: likewise.
+        """
+        self._check_open()
+        return self._deciding.give_outside(mind, npcs, send, mode=mode, seconds=seconds)
+
+    def call_on_answers(self, notify: Callable[[], None]) -> None:
+        """Have somebody told, from any thread, whenever a mind has answered: it may be time to try a step."""
+        self._deciding.minds.notify = notify
+
+    def patience(self, now: float) -> float:
+        """When to try a step again if no mind answers before, by `time.monotonic`; `now` if nobody is asked."""
+        deadline = self._deciding.minds.deadline
+        return now if deadline is None else deadline
+
+    def answer(self, ask: Any, inputs: Any) -> None:
+        """What a mind outside decided. One that comes too late, or to no question, is ignored. From any thread."""
+        self._deciding.minds.reply(ask, inputs)
+
+    @property
+    def minded(self) -> bool:
+        """Whether a mind may have to be asked, or waited for."""
+        return self._deciding.any or self._deciding.resumed
+
+    @property
+    def minds(self) -> dict[str, str]:
+        """Who has a mind, by name, and what it is called."""
+        return {self.names[npc]: name for npc, name in sorted(self._deciding.names.items())}
 
     def events(self) -> Events:
         """The events since the last call: the newest 10,000 if the town is recorded, else at least 65,536."""
-        if self._made and not self._recording:
-            self._news.append(self._made.events())
-        found = joined(list(self._news))
-        self._news.clear()
-        return found
+        return self._running.events()
 
     def hello(self) -> dict[str, Any]:
         """What a host is told about this town: the `hello` of PROTOCOL.md. Plain data; compiles nothing."""
@@ -314,10 +379,7 @@ class Town:
         if self._closed:
             return
         self._closed = True
-        if self._recording:
-            if self._made:
-                self._recording.checkpoint(self._made)
-            self._recording.close()
+        self._running.close()
 
     def __enter__(self) -> Self:
         return self
@@ -328,70 +390,6 @@ class Town:
     def __repr__(self) -> str:
         return f"<Town {self.name}: {len(self.names)} NPCs, tick {self.tick}, {self.clock:%a %H:%M}, seed {self.seed}>"
 
-    # Inside
-
     def _check_open(self) -> None:
         if self._closed:
             raise TownEnded(f"the town {self.name!r} is closed.", "Make a new one, or resume its run.")
-
-    def _model(self) -> Model:
-        if self._made is None:
-            self._made = self._make()
-        return self._made
-
-    def _make(self) -> Model:
-        model = make_model(self)
-        if self._recording and self._recording.writer.last_tick >= 0:
-            self._replay(model, self._recording)
-        elif self._recording:
-            self._recording.begin(model, model.events())
-        return model
-
-    def _replay(self, model: Model, recording: Recording) -> None:
-        """Bring a fresh model to the last tick that is on the disk."""
-        recording.restore(model)
-        self._waiting = [record for record in self._waiting if record["tick"] > model.tick]
-        while model.tick < recording.writer.last_tick:
-            self._advance(model, recording.writer.last_tick, 0)
-            model.events()
-        recording.check_replayed(model)
-
-    def _advance(self, model: Model, goal: int, every: int) -> FrameBlock:
-        """Apply the inputs that are due and run up to the next one, or as far as a block goes."""
-        from aitown.sim import inputs
-        from aitown.sim.model import BLOCK
-
-        while self._waiting and self._waiting[0]["tick"] <= model.tick + 1:
-            record = self._waiting.pop(0)
-            fields = {name: value for name, value in record.items() if name not in {"id", "tick"}}
-            model.apply(inputs.parse(fields, self.names, self._place_names))
-        if self._waiting:
-            goal = min(goal, self._waiting[0]["tick"] - 1)
-        rows = len(self.names) / every if every else 0
-        most = min(BLOCK, max(1, int(BLOCK_ROWS / rows))) if rows else BLOCK
-        return model.advance(min(goal - model.tick, most), every)
-
-    def _run_block(self, goal: int) -> None:
-        model = self._model()
-        with whole():
-            self._run_and_write(model, goal)
-
-    def _run_and_write(self, model: Model, goal: int) -> None:
-        recording = self._recording
-        block = self._advance(model, goal, self.record_every if recording else 0)
-        if recording is None:
-            return
-        events = model.events()
-        recording.write(model, block, events)
-        self._news.append(events)
-        while len(self._news) > 1 and sum(map(len, self._news)) > KEPT_EVENTS:
-            self._news.popleft()
-
-    def _record(self, folder: Path | None) -> None:
-        """Begin to record."""
-        self._recording = Recording.create(self, folder)
-        for record in self._journal:
-            self._recording.writer.write_input(record)
-        if self._made:
-            self._news.append(self._made.events())
-            self._recording.begin(self._made, self._news[-1])

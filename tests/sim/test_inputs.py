@@ -1,10 +1,45 @@
+import orjson
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from aitown.errors import InputRejected
-from aitown.sim.inputs import Move, Say, parse, to_json
+from aitown.sim.inputs import (
+    KINDS,
+    Close,
+    Decide,
+    Default,
+    Hours,
+    Mind,
+    Move,
+    Need,
+    Open,
+    Say,
+    Schedule,
+    parse,
+    to_json,
+)
 
 NPCS = ("Ada Marsh", "Tom Reed")
 PLACES = ("Mill", "Green")
+ONE_OF_EACH = (
+    Say("hello", 1),
+    Say("hello"),
+    Move(1, 0),
+    Decide(1),
+    Decide(1, 0, "eating", "a whim", 12.5),
+    Default(0),
+    Default(0, "no answer"),
+    Need(0, "hunger", 0.25),
+    Open(1),
+    Close(1),
+    Hours(1),
+    Schedule(0, wake=5 * 60 + 7, workdays=("mon", "sat")),
+    Schedule(0, work_from=0, work_to=1439, workdays=()),
+    Mind((0, 1), "cafe:Lover"),
+    Mind(None, "cafe:Lover"),
+    Mind((1,), "", "its socket has gone"),
+)
 
 
 def test_names_and_ids_both_name_somebody():
@@ -13,15 +48,19 @@ def test_names_and_ids_both_name_somebody():
     assert parse({"kind": "move", "npc": "Ada Marsh", "place": "Green"}, NPCS, PLACES) == Move(0, 1)
 
 
-@pytest.mark.parametrize("given", [Say("hello", 1), Say("hello"), Move(1, 0)])
+@pytest.mark.parametrize("given", ONE_OF_EACH, ids=repr)
 def test_an_input_survives_the_journal(given):
-    assert parse(to_json(given), NPCS, PLACES) == given
+    assert parse(orjson.loads(orjson.dumps(to_json(given))), NPCS, PLACES) == given
+
+
+def test_each_kind_of_input_is_tried():
+    assert {given.kind for given in ONE_OF_EACH} == set(KINDS)
 
 
 @pytest.mark.parametrize(
     ("data", "said"),
     [
-        ({"kind": "fly"}, "Known kinds: say, move"),
+        ({"kind": "fly"}, "Known kinds: say, move, decide"),
         ({}, "there is no input None"),
         ({"kind": "say"}, "text missing"),
         ({"kind": "say", "text": ""}, "expected something to say"),
@@ -32,9 +71,61 @@ def test_an_input_survives_the_journal(given):
         ({"kind": "move", "npc": -1, "place": 0}, "NPC -1"),
         ({"kind": "move", "npc": 0, "place": "Moon"}, "there is no place 'Moon'"),
         ({"kind": "move", "npc": None, "place": 0}, "NPC None"),
+        ("move", "expected an object"),
+        ({"kind": "say", "text": "\ud800"}, "no Unicode"),
+        ({"kind": "decide", "npc": 0, "place": "Grean"}, "Did you mean Green"),
+        ({"kind": "decide", "npc": 0, "doing": "walking"}, "Expected one of: sleeping"),
+        ({"kind": "decide", "npc": 0, "minutes": 0.5}, "from 1 to 1440"),
+        ({"kind": "decide", "npc": 0, "minutes": float("nan")}, "from 1 to 1440"),
+        ({"kind": "decide", "npc": 0, "why": 3}, "why is 3"),
+        ({"kind": "need", "npc": 0, "need": "thirst", "value": 1}, "hunger, energy"),
+        ({"kind": "need", "npc": 0, "need": "fun", "value": 1.01}, "from 0 to 1"),
+        ({"kind": "need", "npc": 0, "need": "fun", "value": True}, "from 0 to 1"),
+        ({"kind": "close"}, "place missing"),
+        ({"kind": "close", "place": None}, "place None"),
+        ({"kind": "schedule", "npc": 0}, "nothing to change"),
+        ({"kind": "schedule", "npc": 0, "wake": "7"}, "is not a time of day"),
+        ({"kind": "schedule", "npc": 0, "wake": 7}, "is not a time of day"),
+        ({"kind": "schedule", "npc": 0, "work_from": "09:00", "work_to": "09:00"}, "no length"),
+        ({"kind": "schedule", "npc": 0, "workdays": ["monday"]}, "mon, tue"),
+        ({"kind": "schedule", "npc": 0, "workdays": "mon"}, "expected a list"),
+        ({"kind": "mind", "npcs": [], "mind": "x"}, "a list of no NPC"),
+        ({"kind": "mind", "npcs": ["Ada Marsh", 7], "mind": "x"}, "expected 0 to 1"),
     ],
 )
 def test_what_cannot_be_is_refused_and_says_why(data, said):
     with pytest.raises(InputRejected) as caught:
         parse(data, NPCS, PLACES)
     assert said in str(caught.value)
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(st.characters()),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
+    max_leaves=6,
+)
+FIELDS = sorted({name for kind in KINDS.values() for name in kind.__dataclass_fields__} - {"kind"})
+SOMETHING = st.sampled_from(
+    [0, 1, -1, 0.5, 1.0, "all", "Mill", "Ada Marsh", "07:30", "eating", "hunger", "", ["mon"], [0]]
+)
+
+
+@settings(max_examples=400)
+@given(
+    JSON
+    | st.fixed_dictionaries(
+        {"kind": st.sampled_from(sorted(KINDS)) | JSON},
+        optional=dict.fromkeys(FIELDS, SOMETHING | JSON),
+    )
+    | st.sampled_from([to_json(given) for given in ONE_OF_EACH]).flatmap(
+        lambda good: st.fixed_dictionaries({name: st.just(value) | SOMETHING | JSON for name, value in good.items()})
+    )
+)
+def test_whatever_comes_is_an_input_or_refused(data):
+    try:
+        wish = parse(data, NPCS, PLACES)
+    except InputRejected as error:
+        said = error.to_json()
+        assert all(orjson.loads(orjson.dumps(said)).values())
+    else:
+        assert parse(orjson.loads(orjson.dumps(to_json(wish))), NPCS, PLACES) == wish

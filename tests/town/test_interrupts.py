@@ -31,14 +31,14 @@ def test_an_error_of_the_body_is_not_lost():
 def test_an_interrupted_run_has_recorded_what_ran_and_goes_on(tmp_path, monkeypatch):
     with Town("riverbend", 5, seed=1, record=tmp_path / "run") as town:
         town.prepare()
-        advance = town._model().advance
+        advance = town._running.model().advance
 
-        def interrupted(*arguments):
-            block = advance(*arguments)
+        def interrupted(*arguments, **more):
+            block = advance(*arguments, **more)
             os.kill(os.getpid(), signal.SIGINT)
             return block
 
-        monkeypatch.setattr(town._model(), "advance", interrupted)
+        monkeypatch.setattr(town._running.model(), "advance", interrupted)
         with pytest.raises(KeyboardInterrupt):
             town.step(1000)
         monkeypatch.undo()

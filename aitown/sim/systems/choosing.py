@@ -2,39 +2,56 @@
 
 Duties of the routine come first; hunger and exhaustion break into free time; what is left goes to the most useful of a
 few options nearby: usefulness = what it would give to the needs − the way + addressed noise. Places that are closed or
-full are no option for visitors. What somebody is asked from outside goes before everything, for a while. Nobody decides
-while talking.
+full are no option for visitors. What somebody is asked from outside goes before everything, for a while; so does what
+its mind decides. Nobody decides while talking.
+
+Whoever has a mind outside doesn't decide here but waits, and goes on as before, from the tick at which it would have
+decided; what it would have chosen is kept. The answer comes as an input, at the earliest in the next tick: a decision,
+or that the default decides. An NPC that is left without an answer for `Parameters.mind_minutes` decides by itself.
 """
 
 from __future__ import annotations
 
 import math
+from typing import NamedTuple
+
+import numpy as np
 
 from aitown.sim.codes import (
     ASKED,
     AT_HOME,
     BORED,
     BREAKFAST,
+    BY_MIND,
     CAFE,
+    CLOSED,
     DECIDED,
+    DUTY,
     EATING,
     ERRAND,
     FREE,
+    FULL,
+    HEARD,
     HOME,
     HUNGRY,
     INVITED,
+    LATE,
     LONELY,
     LUNCH,
+    MIND_ERROR,
     NEAR_CAFE,
     NEAR_PARK,
     NEAR_SHOP,
     NEAR_SQUARE,
+    NEED,
     NONE,
+    OVER,
     RELAXING,
     REST,
     ROUTINE,
     SHOP,
     SHOPPING,
+    SHUT,
     SLEEPING,
     SOCIALISING,
     STUDYING,
@@ -50,24 +67,49 @@ from aitown.sim.random import uniform
 from aitown.sim.world import NEAREST, Now, World
 
 SYSTEM = constant(2)
+_WITH_REASON = constant(1)
+"""The detail of a decision whose words came with the input."""
 _LENGTH, _OUT, _TIE, _PLACES = constant(0), constant(1), constant(2), constant(8)
 """Draws; from `_PLACES` on there is one for each place."""
 
 
+class Choice(NamedTuple):
+    """What an NPC chooses; all 64-bit integers."""
+
+    intent: int
+    target: int
+    why: int
+    until: int
+
+
 @loop
-def _decide(world: World, i: int, tick: int, intent: int, target: int, why: int, until: int) -> None:
+def _choice(intent: int, target: int, why: int, until: int) -> Choice:
+    """A Choice of one type, whatever the widths of its parts."""
+    return Choice(np.int64(intent), np.int64(target), np.int64(why), np.int64(until))  # type: ignore[arg-type]
+
+
+@loop
+def _resident(world: World, i: int, place: int) -> bool:
+    return bool(place == world.npcs[i].home or place == world.npcs[i].work)
+
+
+@loop
+def _decide(world: World, i: int, tick: int, choice: Choice) -> None:
     npcs, places = world.npcs, world.places
+    intent, target, why = choice.intent, choice.target, choice.why
     if npcs[i].visiting:
         places[npcs[i].target].visitors -= 1
-    resident = target == npcs[i].home or target == npcs[i].work
+    resident = _resident(world, i, target)
     npcs[i].visiting = 0 if resident else 1
     if not resident:
         places[target].visitors += 1
     changed = npcs[i].intent != intent or npcs[i].target != target
-    npcs[i].intent, npcs[i].target, npcs[i].why, npcs[i].until = intent, target, why, until
+    npcs[i].intent, npcs[i].target, npcs[i].why, npcs[i].until = intent, target, why, choice.until
     npcs[i].heeded = npcs[i].duty
-    if changed:
-        emit(world.log, tick, DECIDED, i, NONE, target, PLAIN)
+    if why == ERRAND:
+        npcs[i].shopped_at = tick
+    if changed or why == BY_MIND:
+        emit(world.log, tick, DECIDED, i, NONE, target, _WITH_REASON if why == BY_MIND else PLAIN)
 
 
 @loop
@@ -79,6 +121,12 @@ def _lets_in(world: World, i: int, place: int) -> bool:
         return True
     room: bool = world.places[place].visitors < world.places[place].capacity
     return room
+
+
+@loop
+def may_enter(world: World, i: int, place: int) -> bool:
+    """Whether the NPC may go into a place: it is let in, or lives or works there."""
+    return _resident(world, i, place) or _lets_in(world, i, place)
 
 
 @loop
@@ -111,7 +159,7 @@ def _near(world: World, i: int, kind: int, tick: int, spread: float) -> int:
 
 
 @loop
-def _eat(world: World, i: int, tick: int, at_work: bool) -> None:
+def _eat(world: World, i: int, tick: int, at_work: bool) -> Choice:
     """A meal of the routine: at the café by chance, else at work or at home."""
     npcs, rules = world.npcs, world.rules[0]
     meal = npcs[i].meal
@@ -123,7 +171,7 @@ def _eat(world: World, i: int, tick: int, at_work: bool) -> None:
         place = _near(world, i, NEAR_CAFE, tick, 10.0)
     if place < 0:
         place = int(npcs[i].work if at_work else npcs[i].home)
-    _decide(world, i, tick, EATING, place, ROUTINE, NEVER)
+    return _choice(EATING, place, ROUTINE, NEVER)
 
 
 @loop
@@ -143,7 +191,7 @@ def _friend(world: World, i: int, tick: int) -> int:
 
 
 @loop
-def _spend(world: World, i: int, tick: int) -> None:
+def _spend(world: World, i: int, tick: int) -> Choice:
     """Free time: the most useful option."""
     npcs, rules = world.npcs, world.rules[0]
     cost = rules.walk_cost
@@ -178,75 +226,160 @@ def _spend(world: World, i: int, tick: int) -> None:
         if use > best:
             best, intent, target, why = use, SHOPPING, place, ERRAND
             until = tick + rules.snack + int(cost * _way(world, i, place) * rules.minute)
-            npcs[i].shopped_at = tick
-    _decide(world, i, tick, intent, target, why, until)
+    return _choice(intent, target, why, until)
+
+
+@loop
+def _default(world: World, i: int, tick: int, urgent: bool) -> Choice:  # noqa: PLR0911 (a rule a line)
+    """What the NPC would choose now."""
+    npcs, rules = world.npcs, world.rules[0]
+    duty = int(npcs[i].duty)
+    home, work = int(npcs[i].home), int(npcs[i].work)
+    if duty == EATING:
+        at_work = npcs[i].work >= 0 and npcs[i].place == npcs[i].work
+        return _eat(world, i, tick, at_work)
+    if duty in (WORKING, STUDYING):
+        if urgent and npcs[i].hunger > rules.hungry:
+            return _choice(EATING, work, HUNGRY, tick + rules.snack)
+        return _choice(duty, work, ROUTINE, NEVER)
+    if duty != FREE:
+        return _choice(duty, home, ROUTINE, NEVER)
+    if urgent and npcs[i].hunger > rules.hungry:
+        place = _near(world, i, NEAR_CAFE, tick, 10.0)
+        if place < 0 or _way(world, i, home) < _way(world, i, place):
+            place = home
+        return _choice(EATING, place, HUNGRY, tick + rules.snack + int(_way(world, i, place) / rules.speed))
+    if urgent and npcs[i].energy < rules.tired:
+        return _choice(SLEEPING, home, TIRED, tick + rules.nap)
+    return _spend(world, i, tick)
+
+
+@loop
+def _urgent(world: World, i: int) -> bool:
+    """Whether hunger or exhaustion press so much that the NPC decides anew."""
+    npcs, rules = world.npcs, world.rules[0]
+    intent, duty = npcs[i].intent, npcs[i].duty
+    if intent == SLEEPING or _told(world, i):
+        return False
+    hungry = npcs[i].hunger > rules.hungry and intent != EATING
+    tired = npcs[i].energy < rules.tired
+    works = duty in (WORKING, STUDYING)
+    return bool((hungry and (works or duty == FREE)) or (tired and duty == FREE))
+
+
+@loop
+def _told(world: World, i: int) -> bool:
+    """Whether the present decision came from outside; it holds until it is over."""
+    why = world.npcs[i].why
+    return bool(why in (ASKED, BY_MIND))
+
+
+@loop
+def _fitting(world: World, i: int, place: int) -> int:
+    """What one does in such a place."""
+    npcs = world.npcs
+    kind = world.places[place].kind
+    if place == npcs[i].home:
+        return int(AT_HOME)
+    if place == npcs[i].work:
+        return int(STUDYING if npcs[i].studies else WORKING)
+    if kind == SHOP:
+        return int(SHOPPING)
+    if kind in (CAFE, HOME, WORK):
+        return int(SOCIALISING)
+    return int(RELAXING)
 
 
 @loop
 def _obey(world: World, i: int, tick: int) -> None:
-    """Somebody outside asked the NPC to go to a place; what it does there is what one does in such a place."""
-    npcs = world.npcs
-    place = int(npcs[i].asked_place)
-    kind = world.places[place].kind
-    if place == npcs[i].home:
-        intent = AT_HOME
-    elif place == npcs[i].work:
-        intent = STUDYING if npcs[i].studies else WORKING
-    elif kind == SHOP:
-        intent = SHOPPING
-    elif kind in (CAFE, HOME, WORK):
-        intent = SOCIALISING
-    else:
-        intent = RELAXING
-    _decide(world, i, tick, intent, place, ASKED, tick + world.rules[0].asked)
+    """Somebody outside told the NPC what to do; a mind can't send it where visitors aren't let in."""
+    told = world.outside[i]
+    place = int(told.asked_place)
+    if place < 0:
+        place = int(world.npcs[i].target)
+    told.waits = 0
+    if told.asked_why == BY_MIND and not may_enter(world, i, place):
+        fault = FULL if world.places[place].open else CLOSED
+        emit(world.log, tick, MIND_ERROR, i, NONE, place, fault)
+        _decide(world, i, tick, _default(world, i, tick, _urgent(world, i)))
+        return
+    doing = int(told.asked_doing)
+    if doing == FREE:
+        doing = _fitting(world, i, place)
+    _decide(world, i, tick, _choice(doing, place, told.asked_why, tick + told.asked_ticks))
 
 
 @loop
-def _heed(world: World, i: int, tick: int, urgent: bool) -> None:
-    """Decide now."""
-    npcs, rules = world.npcs, world.rules[0]
-    duty = int(npcs[i].duty)
-    if duty == EATING:
-        at_work = npcs[i].work >= 0 and npcs[i].place == npcs[i].work
-        _eat(world, i, tick, at_work)
-    elif duty in (WORKING, STUDYING):
-        if urgent and npcs[i].hunger > rules.hungry:
-            _decide(world, i, tick, EATING, int(npcs[i].work), HUNGRY, tick + rules.snack)
-        else:
-            _decide(world, i, tick, duty, int(npcs[i].work), ROUTINE, NEVER)
-    elif duty != FREE:
-        _decide(world, i, tick, duty, int(npcs[i].home), ROUTINE, NEVER)
-    elif urgent and npcs[i].hunger > rules.hungry:
-        place = _near(world, i, NEAR_CAFE, tick, 10.0)
-        if place < 0 or _way(world, i, int(npcs[i].home)) < _way(world, i, place):
-            place = int(npcs[i].home)
-        _decide(world, i, tick, EATING, place, HUNGRY, tick + rules.snack + int(_way(world, i, place) / rules.speed))
-    elif urgent and npcs[i].energy < rules.tired:
-        _decide(world, i, tick, SLEEPING, int(npcs[i].home), TIRED, tick + rules.nap)
+def _call(world: World, i: int, tick: int, cause: int, choice: Choice) -> None:
+    """From now on the NPC waits for its mind; `choice` is what it would choose."""
+    told = world.outside[i]
+    told.waits, told.cause = 1, cause
+    told.called_before, told.called_at = told.called_at, tick
+    told.would_do, told.would_go, told.would_why, told.would_until = (
+        choice.intent,
+        choice.target,
+        choice.why,
+        choice.until,
+    )
+    world.gate[0].called += 1
+
+
+@loop
+def _fall_back(world: World, i: int, tick: int) -> None:
+    """The default decides: what it would have chosen when the mind was called, if that still goes."""
+    told = world.outside[i]
+    told.waits = 0
+    if told.cause == HEARD:
+        return
+    place = int(told.would_go)
+    if tick == told.called_at + 1 and may_enter(world, i, place):
+        choice = _choice(told.would_do, place, told.would_why, told.would_until)
     else:
-        _spend(world, i, tick)
+        choice = _default(world, i, tick, _urgent(world, i))
+    _decide(world, i, tick, choice)
+
+
+@loop
+def _given(world: World, i: int, tick: int) -> bool:
+    """Whether what came from outside in this tick settles what the NPC does."""
+    npcs, told = world.npcs, world.outside[i]
+    if told.asked_at == tick:
+        _obey(world, i, tick)
+    elif told.waits and (told.passed_at == tick or told.minded_since < 0):
+        _fall_back(world, i, tick)
+    elif npcs[i].heard_at == tick and told.minded_since >= 0 and not told.waits and npcs[i].intent != SLEEPING:
+        present = _choice(npcs[i].intent, npcs[i].target, npcs[i].why, npcs[i].until)
+        _call(world, i, tick, HEARD, present)
+    else:
+        return False
+    return True
 
 
 @loop
 def choosing(world: World, now: Now) -> None:
-    npcs, rules, tick = world.npcs, world.rules[0], now.tick
+    npcs, tick = world.npcs, now.tick
+    world.gate[0].called = 0
     for i in range(len(npcs)):
-        if npcs[i].asked_at == tick:
-            _obey(world, i, tick)
+        if npcs[i].given_at == tick and _given(world, i, tick):
             continue
         due = tick >= npcs[i].until
-        called = npcs[i].duty != npcs[i].heeded and npcs[i].why != ASKED
+        called = npcs[i].duty != npcs[i].heeded and not _told(world, i)
         if not (due or called or now.fresh) or npcs[i].partner >= 0:
             continue
-        urgent = False
+        urgent = shut = False
         if now.fresh or due:
-            intent = npcs[i].intent
-            hungry = npcs[i].hunger > rules.hungry and intent != EATING
-            tired = npcs[i].energy < rules.tired
-            works = npcs[i].duty == WORKING or npcs[i].duty == STUDYING
-            if intent != SLEEPING and npcs[i].why != ASKED:
-                urgent = (hungry and (works or npcs[i].duty == FREE)) or (tired and npcs[i].duty == FREE)
+            urgent = _urgent(world, i)
             shut = npcs[i].visiting and not world.places[npcs[i].target].open
             if not (due or called or urgent or shut):
                 continue
-        _heed(world, i, tick, urgent)
+        told = world.outside[i]
+        if told.minded_since >= 0:
+            if not told.waits:
+                cause = NEED if urgent else (SHUT if shut else (DUTY if called else OVER))
+                _call(world, i, tick, cause, _default(world, i, tick, urgent))
+                continue
+            if tick < told.called_at + world.rules[0].patience:
+                continue
+            emit(world.log, tick, MIND_ERROR, i, NONE, int(npcs[i].target), LATE)
+            told.waits = 0
+        _decide(world, i, tick, _default(world, i, tick, urgent))

@@ -1,7 +1,8 @@
 """needs: hunger, energy, company and fun drift by what the NPC did in the last tick; the mood is their weighted mean.
 
 mood = wₕ (1 − hunger) + wₑ energy + wₛ social + w_f fun, with the weights of `Parameters` divided by their sum.
-Somebody who talks at table goes on eating: talk adds to what the NPC does meanwhile.
+Somebody who talks at table goes on eating: talk adds to what the NPC does meanwhile. What is set from outside is so at
+the end of that tick.
 """
 
 from __future__ import annotations
@@ -21,6 +22,12 @@ def _held(value: float) -> float:
 
 
 @loop
+def _given(value: float, else_: float) -> float:
+    """A need that was set from outside, or as it came."""
+    return float(value) if value >= 0 else float(else_)
+
+
+@loop
 def needs(world: World, now: Now) -> None:
     npcs, rules = world.npcs, world.rules[0]
     weights = rules.mood_hunger + rules.mood_energy + rules.mood_social + rules.mood_fun
@@ -34,8 +41,13 @@ def needs(world: World, now: Now) -> None:
         fun = npcs[i].fun + rules.fun[beneath]
         if doing == TALKING:
             fun += rules.fun[TALKING]
-        if npcs[i].heard_at == now.tick:
-            social += rules.social_heard
+        if npcs[i].given_at == now.tick:
+            told = world.outside[i]
+            if npcs[i].heard_at == now.tick:
+                social += rules.social_heard
+            if told.needs_at == now.tick:
+                hunger, energy = _given(told.set_hunger, hunger), _given(told.set_energy, energy)
+                social, fun = _given(told.set_social, social), _given(told.set_fun, fun)
         social, fun = _held(social), _held(fun)
         npcs[i].hunger, npcs[i].energy, npcs[i].social, npcs[i].fun = hunger, energy, social, fun
         npcs[i].mood = scale * (

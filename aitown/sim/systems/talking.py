@@ -2,7 +2,7 @@
 
 The two take turns, from a greeting to a farewell; a remark and its answer share a topic, which is drawn among those
 that fit the speaker's state. A line's `detail` packs part, topic, how close the two are and what the speaker does: see
-`pack`.
+`pack`. Who is spoken to from outside answers with a word, unless it has a mind: that one may answer itself.
 """
 
 from __future__ import annotations
@@ -108,7 +108,10 @@ def talking(world: World, now: Now) -> None:
                 _speak(world, i, tick)
         if npcs[i].heard_at >= 0 and tick == npcs[i].heard_at + 1 and npcs[i].intent != SLEEPING:
             closeness = STRANGERS
-            if npcs[i].heard_from >= 0:
-                closeness = _closeness(world, i, int(npcs[i].heard_from))
+            told = world.outside[i]
+            if told.minded_since >= 0:
+                continue
+            if told.heard_from >= 0:
+                closeness = _closeness(world, i, int(told.heard_from))
             detail = pack(REPLY, T_DAY, closeness, int(npcs[i].intent))
-            emit(world.log, tick, SAID, i, int(npcs[i].heard_from), int(npcs[i].place), detail)
+            emit(world.log, tick, SAID, i, int(told.heard_from), int(npcs[i].place), detail)

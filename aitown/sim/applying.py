@@ -1,0 +1,118 @@
+"""Inputs applied: what each kind writes into the columns that inputs own. The systems do the rest in the same tick."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from aitown.errors import InputRejected
+from aitown.persona import DAYS
+from aitown.sim import inputs
+from aitown.sim.codes import ACTIVITIES, ASKED, BY_MIND, FREE, HELD_CLOSED, HELD_OPEN, HOURS, MIND, MIND_ERROR, SAID
+from aitown.sim.inputs import Close, Decide, Default, Hours, Input, Mind, Move, Need, Open, Say, Schedule
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from aitown.columns import Table
+    from aitown.persona import Persona
+    from aitown.sim.parameters import Parameters
+
+Row = tuple[int, int, int, int, str]
+"""An event of an input: kind, npc, other, place, text."""
+
+
+class Applying:
+    """Writes inputs into the tables of one model."""
+
+    def __init__(
+        self, tables: Mapping[str, Table], personas: Sequence[Persona], parameters: Parameters, tick_seconds: int
+    ) -> None:
+        self._npcs, self._outside = tables["npcs"], tables["outside"]
+        self._places, self._gate = tables["places"], tables["gate"]
+        self._personas = personas
+        self._asked_minutes = parameters.asked_minutes
+        self._tick_seconds = tick_seconds
+
+    def check(self, given: Input) -> None:
+        """Hold an input to this town.
+
+        Raises:
+            InputRejected: for ids that aren't there, and what `inputs.check` refuses.
+        """
+        if not isinstance(given, Input):
+            raise InputRejected(f"{given!r:.80} is no input.", f"Known kinds: {', '.join(inputs.KINDS)}.")
+        least = 0 if isinstance(given, Move | Open | Close | Hours) else -1
+        for name, low in (("npc", 0), ("to", -1), ("by", -1)):
+            self._check_id(getattr(given, name, 0), self._npcs.rows, "NPC", low)
+        self._check_id(getattr(given, "place", 0), self._places.rows, "place", least)
+        for npc in getattr(given, "npcs", None) or ():
+            self._check_id(npc, self._npcs.rows, "NPC", 0)
+        inputs.check(given, self._personas)
+
+    def apply(self, given: Input, at: int) -> list[Row]:
+        """Write an input that has been checked; `at` is the tick that shows it. Returns the events that it is."""
+        if isinstance(given, Say):
+            return self._say(given, at)
+        if isinstance(given, Mind):
+            return self._mind(given, at)
+        if isinstance(given, Move | Decide):
+            self._tell(given, at)
+        elif isinstance(given, Default):
+            self._outside["passed_at"][given.npc] = at
+            self._npcs["given_at"][given.npc] = at
+            return [(MIND_ERROR, given.npc, -1, -1, given.error)] if given.error else []
+        elif isinstance(given, Need):
+            self._set_need(given, at)
+        elif isinstance(given, Schedule):
+            self._schedule(given)
+        else:
+            held = {Open: HELD_OPEN, Close: HELD_CLOSED, Hours: HOURS}[type(given)]
+            self._places["held"][given.place] = held
+            self._gate["places_at"][0] = at
+        return []
+
+    def _say(self, given: Say, at: int) -> list[Row]:
+        if given.to >= 0:
+            self._npcs["heard_at"][given.to] = self._npcs["given_at"][given.to] = at
+            self._outside["heard_from"][given.to] = given.by
+        place = int(self._npcs["place"][given.by]) if given.by >= 0 else -1
+        return [(SAID, given.by, given.to, place, given.text)]
+
+    def _tell(self, given: Move | Decide, at: int) -> None:
+        told, npc = self._outside, given.npc
+        minutes, doing = self._asked_minutes, FREE
+        if isinstance(given, Decide):
+            minutes = given.minutes or minutes
+            doing = ACTIVITIES.index(given.doing) if given.doing else FREE
+        told["asked_at"][npc] = self._npcs["given_at"][npc] = at
+        told["asked_place"][npc] = given.place
+        told["asked_doing"][npc] = doing
+        told["asked_why"][npc] = BY_MIND if isinstance(given, Decide) else ASKED
+        told["asked_ticks"][npc] = inputs.ticks(minutes, self._tick_seconds)
+
+    def _set_need(self, given: Need, at: int) -> None:
+        told, npc = self._outside, given.npc
+        if told["needs_at"][npc] != at:
+            for need in inputs.NEEDS:
+                told[f"set_{need}"][npc] = -1
+        told["needs_at"][npc] = self._npcs["given_at"][npc] = at
+        told[f"set_{given.need}"][npc] = given.value
+
+    def _schedule(self, given: Schedule) -> None:
+        for name in inputs.TIMES:
+            value = getattr(given, name)
+            if value is not None:
+                self._npcs[name][given.npc] = value
+        if given.workdays is not None:
+            self._npcs["workdays"][given.npc] = sum(1 << DAYS.index(day) for day in given.workdays)
+
+    def _mind(self, given: Mind, at: int) -> list[Row]:
+        those = slice(None) if given.npcs is None else list(given.npcs)
+        self._outside["minded_since"][those] = at if given.mind else -1
+        self._npcs["given_at"][those] = at
+        text = ": ".join(part for part in (given.mind or "default", given.why) if part)
+        return [(MIND, npc, -1, -1, text) for npc in (given.npcs or (-1,))]
+
+    def _check_id(self, given: int, count: int, what: str, least: int) -> None:
+        if not least <= given < count:
+            raise InputRejected(f"there is no {what} {given}.", f"Ids run from 0 to {count - 1}.")

@@ -1,0 +1,70 @@
+"""What came into a town from outside: the journal in memory, and what of it waits for its tick."""
+
+from __future__ import annotations
+
+import bisect
+from operator import itemgetter
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+
+    from aitown.persona import Persona
+    from aitown.sim.inputs import Input
+
+Record = dict[str, Any]
+"""An input as the journal keeps it, with its number and the tick at whose beginning it is applied."""
+
+_ORDER = itemgetter("tick", "id")
+
+
+class Inbox:
+    """The inputs of one run."""
+
+    def __init__(self, personas: Sequence[Persona], places: Sequence[str], records: Iterable[Record]) -> None:
+        self._personas = personas
+        self._names = tuple(persona.name for persona in personas)
+        self._places = tuple(places)
+        self.records = list(records)
+        self._waiting = sorted(self.records, key=_ORDER)
+
+    def parse(self, data: Mapping[str, Any]) -> Input:
+        """An input of this town from plain data.
+
+        Raises:
+            InputRejected: for anything else.
+        """
+        from aitown.sim import inputs
+
+        wish = inputs.parse(data, self._names, self._places)
+        inputs.check(wish, self._personas)
+        return wish
+
+    def accept(self, wish: Input, tick: int, write: Callable[[Record], None] | None) -> Record:
+        """Keep an input for a tick. `write` makes it durable first; if that fails, nothing has happened."""
+        from aitown.sim import inputs
+
+        record = {"id": len(self.records), "tick": tick, **inputs.to_json(wish)}
+        if write:
+            write(record)
+        self.records.append(record)
+        bisect.insort(self._waiting, record, key=_ORDER)
+        return record
+
+    def due(self, tick: int) -> list[Input]:
+        """The inputs for the ticks up to this one, in order; each comes once."""
+        count = bisect.bisect_right(self._waiting, tick, key=itemgetter("tick"))
+        those, self._waiting = self._waiting[:count], self._waiting[count:]
+        return [self.parse({name: record[name] for name in record if name not in {"id", "tick"}}) for record in those]
+
+    def next(self) -> int | None:
+        """The tick of the next input, if one waits."""
+        return self._waiting[0]["tick"] if self._waiting else None
+
+    def forget(self, tick: int) -> None:
+        """Those up to this tick are part of the state already."""
+        self._waiting = [record for record in self._waiting if record["tick"] > tick]
+
+    def waiting(self) -> Sequence[Record]:
+        """The inputs whose tick is still to come."""
+        return self._waiting

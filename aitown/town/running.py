@@ -1,0 +1,160 @@
+"""Running: a town's model going on, with what comes in, what is asked of minds, and what is written."""
+
+from __future__ import annotations
+
+import weakref
+from typing import TYPE_CHECKING, Any
+
+from aitown.town.deciding import Deciding
+from aitown.town.inbox import Inbox
+from aitown.town.interrupts import whole
+from aitown.town.making import make_model
+from aitown.town.news import News
+from aitown.town.recording import Recording
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from pathlib import Path
+
+    from aitown.columns import Events, FrameBlock
+    from aitown.sim.inputs import Input
+    from aitown.sim.model import Model
+    from aitown.town.inbox import Record
+    from aitown.town.minds import Mode
+    from aitown.town.town import Town
+
+BLOCK_ROWS = 1_000_000
+KEPT_EVENTS = 10_000
+KEPT_UNRECORDED = 65_536
+
+
+class Running:
+    """The moving part of one Town.
+
+    Args:
+        town: whose; it has its map, people and parameters already.
+        recording: of a run that is resumed.
+        mode: see `Town`.
+    """
+
+    def __init__(self, town: Town, recording: Recording | None, mode: Mode) -> None:
+        self.recording = recording
+        self.inbox = Inbox(
+            town.personas,
+            [place.name for place in town.map.places],
+            recording.writer.inputs() if recording else (),
+        )
+        self._town: Town = weakref.proxy(town)  # no cycles: a town that nobody holds any more closes its run at once
+        self.deciding = Deciding(self._town, weakref.proxy(self), mode)
+        self._tick = max(recording.writer.last_tick, 0) if recording else 0
+        self._rows = len(town.personas)
+        self._made: Model | None = None
+        self._news = News()
+
+    @property
+    def tick(self) -> int:
+        """The newest tick that ran."""
+        return self._made.tick if self._made else self._tick
+
+    def model(self) -> Model:
+        """The model, made when it is first needed."""
+        if self._made is None:
+            self._made = self._make()
+        return self._made
+
+    def accept(self, wish: Input) -> Record:
+        """Journal an input for the next tick."""
+        return self.inbox.accept(wish, self.tick + 1, self.recording.writer.write_input if self.recording else None)
+
+    def accept_from_outside(self, data: Mapping[str, Any]) -> Record:
+        """The same for plain data, which may switch minds.
+
+        Raises:
+            InputRejected: for what is no input.
+        """
+        from aitown.sim.inputs import Mind
+
+        wish = self.inbox.parse(data)
+        return self.deciding.switch(wish) if isinstance(wish, Mind) else self.accept(wish)
+
+    def go(self, n: int) -> int:
+        """Run up to `n` ticks; returns how many. None while a mind has to be waited for."""
+        model = self.model()
+        before = model.tick
+        if self.deciding.before(model):
+            with whole():
+                self._run_and_write(model, before + n)
+        return model.tick - before
+
+    def record(self, folder: Path | None) -> None:
+        """Begin to record."""
+        self.recording = Recording.create(self._town, folder)
+        for record in self.inbox.records:
+            self.recording.writer.write_input(record)
+        if self._made:
+            events = self._made.events()
+            self._news.add(events, KEPT_EVENTS)
+            self.recording.begin(self._made, events)
+
+    def events(self) -> Events:
+        """The events since the last call."""
+        if self._made and not self.recording:
+            self._news.add(self._made.events(), KEPT_UNRECORDED)
+        return self._news.take()
+
+    def close(self) -> None:
+        """Write everything; nobody is asked any more."""
+        self.deciding.minds.close()
+        if self.recording:
+            if self._made:
+                self.recording.checkpoint(self._made)
+            self.recording.close()
+
+    def _make(self) -> Model:
+        model = make_model(self._town)
+        if self.recording and self.recording.writer.last_tick >= 0:
+            self._replay(model, self.recording)
+        elif self.recording:
+            self.recording.begin(model, model.events())
+        return model
+
+    def _replay(self, model: Model, recording: Recording) -> None:
+        """Bring a fresh model to the last tick that is on the disk."""
+        recording.restore(model)
+        self.inbox.forget(model.tick)
+        while model.tick < recording.writer.last_tick:
+            self._advance(model, recording.writer.last_tick, 0, heed=False)
+            model.events()
+        recording.check_replayed(model)
+
+    def _advance(self, model: Model, goal: int, every: int, *, heed: bool) -> FrameBlock:
+        """Apply the inputs that are due and run up to the next one, or as far as a block goes."""
+        from aitown.sim.model import BLOCK
+
+        for wish in self.inbox.due(model.tick + 1):
+            model.apply(wish)
+        following = self.inbox.next()
+        if following is not None:
+            goal = min(goal, following - 1)
+        most = min(BLOCK, max(1, BLOCK_ROWS * every // self._rows)) if every else BLOCK
+        return model.advance(min(goal - model.tick, most), every, heed=heed)
+
+    def _run_and_write(self, model: Model, goal: int) -> None:
+        recording, minded = self.recording, self.deciding.any
+        block = self._advance(model, goal, self._town.record_every if recording else 0, heed=minded)
+        if recording is None and not minded:
+            return
+        events = model.events()
+        if recording:
+            recording.write(model, block, events)
+        if minded:
+            self.deciding.after(model, events)
+        self._news.add(events, KEPT_EVENTS if recording else KEPT_UNRECORDED)
+
+    def said(self) -> Iterable[tuple[int, int, int, str]]:
+        """What was said up to now, of a run that is resumed."""
+        if self.recording is None:
+            return []
+        said = self.recording.history(closed=False).events(kinds=["said"])
+        columns = (said[name].tolist() for name in ("tick", "npc", "other", "text"))
+        return [row for row in zip(*columns, strict=True) if row[0] <= self.tick]
