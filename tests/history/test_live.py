@@ -27,7 +27,7 @@ def test_a_reader_sees_only_whole_ticks_that_never_go_back(tmp_path):
             same(history.npcs(ticks=last), expected([block([last])]))
     process.stdout.close()
     assert seen == sorted(seen)
-    assert len(set(seen)) > 10
+    assert len(set(seen)) > 2, "it was read while it was written"
     same(history.npcs(), expected([block(range(1200))]))
     assert history.state == "finished"
 
