@@ -20,6 +20,7 @@
     │   └── TownEnded                 was stopped
     ├── InputRejected                 a valid message that the model refuses
     ├── BadMessage                    the other side broke the protocol
+    │   └── TooMany                   it sends more, or reads less, than can be borne
     └── LinkError
         ├── NoServer                  no Jupyter server with aitown in reach
         ├── NotAllowed                token missing, wrong, or without the right
@@ -132,6 +133,10 @@ class InputRejected(AitownError):
 
 class BadMessage(AitownError):
     status = 400
+
+
+class TooMany(BadMessage):
+    status = 429
 
 
 class LinkError(AitownError):

@@ -10,11 +10,11 @@ import asyncio
 from collections import deque
 from typing import TYPE_CHECKING, Any, Protocol
 
-from aitown.errors import AitownError, BadParameter, NotAllowed, TownError
+from aitown.errors import AitownError, BadParameter, NotAllowed, TooMany, TownError
 from aitown.server import metrics
 from aitown.server.orders import check_input, check_order
 from aitown.wire.codes import TOO_SLOW
-from aitown.wire.session import Decision, Request, TooMany
+from aitown.wire.session import Decision, Request
 
 if TYPE_CHECKING:
     from aitown.server.hub import Viewer

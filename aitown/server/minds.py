@@ -10,9 +10,8 @@ import contextlib
 import itertools
 from typing import TYPE_CHECKING, Any
 
-from aitown.errors import AitownError
+from aitown.errors import AitownError, TooMany
 from aitown.wire.codes import TOO_SLOW
-from aitown.wire.session import TooMany
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

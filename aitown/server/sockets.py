@@ -16,7 +16,7 @@ from tornado.iostream import IOStream, SSLIOStream, StreamClosedError
 from tornado.web import HTTPError
 from tornado.websocket import WebSocketClosedError, WebSocketHandler, _WebSocketParams
 
-from aitown.errors import AitownError, BadMessage, TownError, UnknownTown
+from aitown.errors import AitownError, BadMessage, TooMany, TownError, UnknownTown
 from aitown.server.acts import Acts
 from aitown.server.answers import RESOURCE, note_activity
 from aitown.server.deflate import SharedDeflate
@@ -31,7 +31,7 @@ from aitown.wire.codes import (
     TRY_LATER,
 )
 from aitown.wire.dial import Dial
-from aitown.wire.session import LIMIT, Session, TooMany
+from aitown.wire.session import LIMIT, Session
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeGuard
 
 import orjson
 
-from aitown.errors import BadMessage
+from aitown.errors import BadMessage, TooMany
 from aitown.wire.dial import VERSION, Dial
 from aitown.wire.position import HEARTBEAT, Position
 from aitown.wire.standing import begin, need, owed, said
@@ -55,10 +55,6 @@ class Decision(NamedTuple):
 
     ask: int
     inputs: list[dict[str, Any]]
-
-
-class TooMany(BadMessage):
-    """A viewer that sends more, or reads less, than can be borne; close with 4429 or 4408."""
 
 
 class Session:

@@ -4,11 +4,11 @@ import json
 
 import pytest
 
-from aitown.errors import BadMessage
+from aitown.errors import BadMessage, TooMany
 from aitown.wire.dial import Dial
 from aitown.wire.mirror import read
 from aitown.wire.position import Position, Status
-from aitown.wire.session import LIMIT, MOST_A_SECOND, MOST_ANSWERS, Decision, Request, Session, TooMany
+from aitown.wire.session import LIMIT, MOST_A_SECOND, MOST_ANSWERS, Decision, Request, Session
 from aitown.wire.stream import Stream
 from tests.wire.helpers import MAP, frame, hello, said
 
