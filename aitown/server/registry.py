@@ -22,6 +22,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from aitown.errors import AitownError, BadParameter, TownDiffers, TownEnded, TownError, UnknownTown
+from aitown.server import metrics
 from aitown.server.book import Book, Entry
 from aitown.server.supervisor import Deadlines, Supervisor
 
@@ -134,11 +135,17 @@ class Registry:
         self._book = Book(runs, log)
         self._towns: dict[str, Supervisor] = {}
         self._locks: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
+        metrics.TOWNS.set_function(lambda: self.running)
 
     @property
     def viewers(self) -> int:
         """How many sockets watch towns."""
         return sum(len(town.hub.viewers) for town in self._towns.values())
+
+    @property
+    def running(self) -> int:
+        """How many towns have a process, or are being given one."""
+        return sum(town.state in ("starting", "running") for town in self._towns.values())
 
     def known(self, name: str) -> bool:
         return name in self._book.entries or name == self.default.name
@@ -295,7 +302,7 @@ class Registry:
         return town
 
     async def _launch(self, entry: Entry, *, resume: bool, personas: list[dict[str, Any]] | None = None) -> Supervisor:
-        if sum(town.state in ("starting", "running") for town in self._towns.values()) >= self._max_towns:
+        if self.running >= self._max_towns:
             raise TownError(
                 f"{self._max_towns} towns run on this server.", "Stop one of them, or raise AitownApp.max_towns."
             )

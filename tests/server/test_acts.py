@@ -60,6 +60,7 @@ async def test_the_state_of_a_done_step_has_come_before_it(viewer):
     [
         ({"type": "input", "kind": "dance"}, "InputRejected"),
         ({"type": "input", "kind": "say", "text": ""}, "InputRejected"),
+        ({"type": "input", "kind": "say", "text": "x", "self": 1}, "InputRejected"),
         ({"type": "input", "text": "x"}, "BadParameter"),
         ({"type": "input", "kind": "say", "no name": 1}, "BadParameter"),
         ({"type": "input", "kind": 3}, "BadParameter"),
