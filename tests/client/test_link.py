@@ -225,3 +225,36 @@ def test_a_closed_link_leaves_no_task(client, lively):
         return asyncio.all_tasks() - before
 
     assert asyncio.run(asyncio.wait_for(run(), 60)) == set()
+
+
+def test_a_mind_in_this_process_decides_for_a_hosted_town(client, hamlet):
+    """Asked over the socket, its decisions are in the journal; over a broken line it is asked again."""
+    asked = []
+
+    async def decide(message):
+        asked.append(message["npc"])
+        return [{"kind": "decide", "npc": message["npc"], "place": "Willow Park", "minutes": 30}]
+
+    async def work(link, proxy):
+        assert await link.mind(["Ada Marsh"], decide) == [0]
+        await asyncio.to_thread(client.control, "hamlet", "play", speed=200)
+        decided = await shown(link, lambda state: state["npcs"][0]["why"] == "mind")
+        assert decided["npcs"][0]["target"] == "Willow Park"
+        proxy.cut()
+        before = len(asked)
+        await shown(link, lambda _: len(asked) > before)
+        assert set(asked) == {0}
+
+    with_proxy(client, work)
+
+
+def test_a_mind_that_leaves_gives_its_npcs_back(client, hamlet):
+    async def work(link, _):
+        async with client.link("hamlet") as other:
+            assert await other.mind("all", lambda _: []) == [0, 1, 2]
+        await asyncio.to_thread(client.control, "hamlet", "play", speed=50)
+        async for event in link.events():
+            if event["kind"] == "mind" and event["npc"] == 2:
+                break
+
+    with_proxy(client, work)
