@@ -16,7 +16,7 @@ import traceback
 from collections import deque
 from typing import TYPE_CHECKING, Any
 
-from aitown.errors import AitownError, BadMessage, TownFailed
+from aitown.errors import AitownError, BadMessage, InputRejected, TownFailed
 from aitown.pace import Runner, check_speed
 from aitown.persona import Persona
 from aitown.wire import frames, framing
@@ -232,7 +232,10 @@ class Process:
             self._runner.ask("stop", {}, lambda _: None)
             return
         if kind == "decide":
-            self._runner.town.answer(message.get("ask"), message.get("inputs"))
+            fault = message.get("error")
+            self._runner.town.answer(
+                message.get("ask"), message.get("inputs") if fault is None else InputRejected(str(fault))
+            )
             return
         if kind == "minds":
             offer = {name: message.get(name) for name in ("mind", "npcs", "mode", "seconds")}

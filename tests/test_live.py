@@ -242,9 +242,13 @@ def test_nothing_runs_on_when_all_are_stopped(in_a_plain_kernel):
 def test_a_mind_is_given_by_name(in_a_plain_kernel):
     live = aitown.open("hamlet", map="riverbend", npcs=3, seed=7, play=False, fresh=True)
     assert live.mind(["Ada Marsh", 1], "tests.mind.seen:Home") == [0, 1]
-    live.step(1500)
-    decided = live.history.events(kinds=["decided"])
-    assert {0, 1} == set(decided[decided["text"] == "no place like it"]["npc"])
+
+    def both_decided():
+        live.step(500)  # paced: the town doesn't wait for them
+        decided = live.history.events(kinds=["decided"])
+        return set(decided[decided["text"] == "no place like it"]["npc"]) == {0, 1}
+
+    until(both_decided)
     assert live.mind("all", None) == [0, 1, 2]
     with pytest.raises(InputRejected):
         live.mind("Nobody", None)
@@ -270,3 +274,30 @@ def test_a_mind_of_this_kernel_is_asked_here(in_a_plain_kernel):
     decided = town.history.events(kinds=["decided"])
     assert (decided["text"] == "no place like it").sum() == len(asked)
     town.stop()
+
+
+def test_a_mind_of_a_cell_decides_for_a_hosted_town(in_a_kernel_of_the_server):
+    """It stays in this kernel, is asked over a socket, may fail, and gives back whom another one gets."""
+    from tests.mind.seen import Home
+
+    town = aitown.open("minded", map="riverbend", npcs=3, seed=7, play=False, fresh=True)
+    try:
+        assert town.mind("Ada Marsh", Home(), mode="lockstep", seconds=30) == [0]
+        assert town.mind([1, "Felix Marsh"], Failing(), mode="lockstep", seconds=30) == [1, 2]
+        town.step(1500)
+        kinds = town.history.events(kinds=["decided", "mind_error"]).groupby("npc")["kind"].unique()
+        assert "mind_error" not in kinds[0]
+        assert "mind_error" in kinds[1]
+        assert "mind_error" in kinds[2]
+        assert town.mind("all", None) == [0, 1, 2]
+        with pytest.raises(InputRejected, match="Nobody"):
+            town.mind("Nobody", Home())
+        with pytest.raises(BadParameter, match="decide"):
+            town.mind(0, object())
+    finally:
+        town.stop()
+
+
+class Failing:
+    def decide(self, seen):
+        raise RuntimeError("no idea")

@@ -249,11 +249,16 @@ class Link:
         if self._mind is None:
             return
         decide = self._mind[1]
-        if asyncio.iscoroutinefunction(decide):
-            inputs = await decide(message)
-        else:
-            inputs = await asyncio.to_thread(decide, message)
-        await self._write(sendable({"type": "decide", "ask": message["ask"], "inputs": list(inputs)}).decode())
+        answer: dict[str, Any] = {"type": "decide", "ask": message["ask"]}
+        try:
+            if asyncio.iscoroutinefunction(decide):
+                inputs = await decide(message)
+            else:
+                inputs = await asyncio.to_thread(decide, message)
+            text = sendable({**answer, "inputs": list(inputs)})
+        except Exception as error:  # noqa: BLE001 (a researcher's mind may raise anything; the town is told)
+            text = sendable({**answer, "error": f"{type(error).__name__}: {error}"})
+        await self._write(text.decode())
 
     def _spawn(self, work: Any) -> None:
         task = asyncio.ensure_future(work)

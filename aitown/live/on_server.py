@@ -6,7 +6,8 @@ import contextlib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from aitown.errors import AitownError, BadParameter, TownEnded, UnknownRun
+from aitown.errors import AitownError, BadParameter, InputRejected, TownEnded, UnknownRun
+from aitown.live.outside import Outside
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -24,6 +25,7 @@ class ServerHost:
         self._run = run
         self._folder = folder
         self._view: Any = None
+        self._minds: list[Outside] = []
 
     def info(self) -> dict[str, Any]:
         """What the server says of the town.
@@ -55,16 +57,41 @@ class ServerHost:
         return int(self._client.input(self._name, "say", text=text, **given)["tick"])
 
     def mind(self, npcs: Any, mind: Any, mode: str | None, seconds: float | None) -> list[int]:
-        if not (mind is None or isinstance(mind, str)) or mode is not None or seconds is not None:
+        named = mind is None or isinstance(mind, str)
+        if named and (mode is not None or seconds is not None):
             raise BadParameter(
-                "a hosted town takes minds by name so far, with the default mode and deadline.",
-                'Give the "module:Class" of a file in the server\'s folder, or use aitown.Town.',
+                "a mind that lives beside a hosted town has the default mode and deadline.",
+                "Leave mode and seconds out, or give an object of this kernel.",
             )
+        if not (named or callable(getattr(mind, "decide", None))):
+            raise BadParameter(f"{mind!r:.80} is no mind: it has no method `decide`.", "See aitown.mind.")
         self.info()
-        names = self.npcs()["name"]
-        self._client.input(self._name, "mind", npcs=npcs, mind=mind)
-        those = npcs if isinstance(npcs, list | tuple) else names.index if npcs == "all" else [npcs]
-        return [int(names.index[names == npc][0]) if isinstance(npc, str) else int(npc) for npc in those]
+        names = list(self.npcs()["name"])
+        those = npcs if isinstance(npcs, list | tuple) else range(len(names)) if npcs == "all" else [npcs]
+        ids = tuple(find_npc(npc, names) for npc in those)
+        self._take_back(ids)
+        if named:
+            self._client.input(self._name, "mind", npcs=list(ids), mind=mind)
+            return list(ids)
+        options = {key: value for key, value in (("mode", mode), ("seconds", seconds)) if value is not None}
+        outside = Outside(self._client, self._name, mind, **options)
+        try:
+            outside.offer(ids)
+        except AitownError:
+            outside.close()
+            raise
+        self._minds.append(outside)
+        return list(outside.npcs)
+
+    def _take_back(self, npcs: tuple[int, ...]) -> None:
+        """Minds of this kernel decide no longer for these."""
+        for outside in tuple(self._minds):
+            left = tuple(npc for npc in outside.npcs if npc not in npcs)
+            if not left:
+                outside.close()
+                self._minds.remove(outside)
+            elif left != outside.npcs:
+                outside.offer(left)
 
     def npcs(self) -> pd.DataFrame:
         import numpy as np
@@ -103,6 +130,9 @@ class ServerHost:
         return ServerSource(self._client.server, self._name, self._run).history()
 
     def stop(self) -> None:
+        for outside in self._minds:
+            outside.close()
+        self._minds.clear()
         with contextlib.suppress(TownEnded):
             self.info()
             self._client.stop(self._name)
@@ -114,3 +144,16 @@ class ServerHost:
             self._view = TownView(town=self._name, run=self._run)
         bundle = self._view._repr_mimebundle_(**kwargs)
         return dict(bundle[0] if isinstance(bundle, tuple) else bundle or {})
+
+
+def find_npc(npc: Any, names: list[str]) -> int:
+    """The id of an NPC that is given by id or name.
+
+    Raises:
+        InputRejected: for one that isn't there.
+    """
+    if isinstance(npc, str) and npc in names:
+        return names.index(npc)
+    if isinstance(npc, bool) or not hasattr(npc, "__index__") or not 0 <= int(npc) < len(names):
+        raise InputRejected(f"there is no NPC {npc!r:.80}.", f"Give an id from 0 to {len(names) - 1}, or a name.")
+    return int(npc)

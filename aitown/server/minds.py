@@ -86,7 +86,8 @@ class Minds:
             self.late += 1
             return
         del self._asked[decision.ask]
-        self._send({"type": "decide", "ask": decision.ask, "inputs": decision.inputs})
+        fault = {} if decision.error is None else {"error": decision.error}
+        self._send({"type": "decide", "ask": decision.ask, "inputs": decision.inputs, **fault})
 
     def leave(self, viewer: Viewer) -> None:
         """This viewer has gone: the default decides again for whom it decided."""

@@ -31,6 +31,7 @@ MOST_ANSWERS = 1_000
 """Most answers that wait for a viewer; one that asks on and reads nothing is too slow."""
 _LONGEST_ID = 100
 _MOST_INPUTS = 100
+_LONGEST_ERROR = 500
 _LAST_NUMBER = 2**53
 
 Id = str | int | None
@@ -55,6 +56,7 @@ class Decision(NamedTuple):
 
     ask: int
     inputs: list[dict[str, Any]]
+    error: str | None = None
 
 
 class Session:
@@ -153,6 +155,11 @@ class Session:
         inputs: Any = message.get("inputs")
         if not _whole(ask):
             raise BadMessage(f"a decision on {ask!r:.60}; expected the `ask` of an `observe`.", "See PROTOCOL.md.")
+        error: Any = message.get("error")
+        if error is not None:
+            if not isinstance(error, str):
+                raise BadMessage(f"a decision with error {error!r:.60}; expected a text.", "See PROTOCOL.md.")
+            return Decision(ask, [], error[:_LONGEST_ERROR])
         listed = isinstance(inputs, list) and len(inputs) <= _MOST_INPUTS
         if not listed or not all(isinstance(one, dict) for one in inputs):
             raise BadMessage(
