@@ -173,6 +173,26 @@ def test_an_outside_mind_may_answer_in_any_order(lockstep, order):
         pd.testing.assert_frame_equal(run.npcs(), lockstep.npcs())
 
 
+def test_answers_of_one_tick_are_applied_together_and_in_the_order_of_npcs(tmp_path):
+    with tiny(record=tmp_path / "run") as town:
+        outside = Sent(town, mode="lockstep")
+        while len(outside.asked) < 3:
+            for message in outside.asked:
+                outside.answer(message, [])
+            outside.asked.clear()
+            town.try_step(1)
+        asked = sorted(outside.asked, key=lambda message: message["npc"])
+        before = len(town_records(tmp_path / "run"))
+        for message in reversed(asked[1:]):
+            outside.answer(message, [go(why=f"by {message['npc']}")])
+        assert town.try_step(1) == 0, "one is still to answer"
+        assert len(town_records(tmp_path / "run")) == before
+        outside.answer(asked[0], [go(why=f"by {asked[0]['npc']}")])
+        town.try_step(1)
+        applied = [record["npc"] for record in town_records(tmp_path / "run")[before:] if record["kind"] == "decide"]
+        assert applied == [message["npc"] for message in asked]
+
+
 def test_a_town_in_lockstep_waits_and_a_paced_one_goes_on(tmp_path):
     with tiny() as town:
         outside = Sent(town, mode="lockstep")
