@@ -33,12 +33,15 @@ WATCH = """() => new Promise((done) => {
   const pixels = () => new Uint32Array(brush.getImageData(0, 0, canvas.width, canvas.height).data.buffer);
   let before = pixels();
   let calm = 0;
+  let began = 0;
   const frame = () => {
     const now = pixels();
     const same = now.every((value, at) => value === before[at]);
     if (!same && window.aitownAsked) { done(performance.timeOrigin + performance.now()); return; }
+    if (window.aitownAsked && performance.now() - began > 3000) { done(0); return; }
     calm = same ? calm + 1 : 0;
     if (calm === 20) window.aitownReady = true;
+    if (!window.aitownAsked) began = performance.now();
     before = now;
     requestAnimationFrame(frame);
   };
@@ -82,8 +85,9 @@ def main() -> None:
                 asked = time.time()
                 tick = client.control("riverbend", "step", ticks=1)["tick"]
                 seen = page.evaluate("window.aitownSeen") / 1000
-                pixels.append(seen - asked)
-                arrivals.append(arrived.at[tick] - asked)
+                if seen:  # else nobody moved in this tick
+                    pixels.append(seen - asked)
+                    arrivals.append(arrived.at[tick] - asked)
                 watching.dispose()
         finally:
             browser.close()

@@ -1,4 +1,4 @@
-"""All benchmarks, one after the other: `make bench`, or `python benchmarks/run.py`. About ten minutes on two cores."""
+"""All benchmarks, one after the other: `make bench`, or `python benchmarks/run.py`. Twenty minutes on two cores."""
 
 from __future__ import annotations
 
@@ -7,7 +7,16 @@ import sys
 from pathlib import Path
 
 HERE = Path(__file__).parent
-ALL = ("sim_vs_mesa.py", "history.py", "server_latency.py", "opening.py", "bundle.py")
+ALL = (
+    "sim_vs_mesa.py",
+    "history.py",
+    "server_latency.py",
+    "opening.py",
+    "bundle.py",
+    "fanout.py",
+    "lines.py",
+    "pixel.py",
+)
 
 
 def main() -> int:
