@@ -121,6 +121,8 @@ class Persona:
         Raises:
             BadPersona: for unknown or missing fields and values out of range.
         """
+        if not isinstance(data, Mapping):
+            raise BadPersona(f"a persona is {data!r:.80}; expected an object.", "See the fields of Persona.")
         known = {f.name for f in fields(cls)}
         unknown = sorted(set(data) - known)
         if unknown:

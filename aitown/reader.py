@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 from aitown.errors import AitownError, BadMessage
+from aitown.wire import plain
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -49,10 +50,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _answer(folder: str, question: str, say: Any) -> None:
     from aitown.history.answering import answer
 
-    try:
-        ask = orjson.loads(question)
-    except orjson.JSONDecodeError as error:
-        raise BadMessage(f"a question that is not JSON: {error}.", "See PROTOCOL.md.") from error
+    ask = plain.read(question)
     if not isinstance(ask, dict):
         raise BadMessage("a question that is not a JSON object.", "See PROTOCOL.md.")
     answer(folder, ask, say)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -80,4 +81,4 @@ def _sendable(given: Any) -> str | None:
             "Give the Tiled file, or use aitown.Town, which takes a TownMap.",
         )
     path = Path(given).expanduser()
-    return str(path.resolve()) if path.is_file() else str(given)
+    return str(path.resolve()) if os.path.isfile(path) else str(given)  # noqa: PTH113 (Path's raises for a long name)

@@ -14,6 +14,7 @@ from jupyter_server.extension.handler import ExtensionHandlerMixin
 from tornado import web
 
 from aitown.errors import AitownError, BadMessage, NotAllowed
+from aitown.wire import plain
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -29,6 +30,9 @@ _NAMES = {
     HTTPStatus.UNAUTHORIZED: (NotAllowed, "Send the server's token, or log in."),
     HTTPStatus.FORBIDDEN: (NotAllowed, "Send the server's token, or log in; a browser also sends X-XSRFToken."),
     HTTPStatus.BAD_REQUEST: (BadMessage, "See PROTOCOL.md."),
+    HTTPStatus.NOT_FOUND: (AitownError, "See PROTOCOL.md for the addresses."),
+    HTTPStatus.UPGRADE_REQUIRED: (BadMessage, "Dial it as a WebSocket of version 13; see PROTOCOL.md."),
+    HTTPStatus.METHOD_NOT_ALLOWED: (BadMessage, "See PROTOCOL.md for what may be asked where."),
 }
 
 
@@ -41,6 +45,12 @@ class TownHandler(ExtensionHandlerMixin, APIHandler):
     def registry(self) -> Registry:
         found: Registry = self.settings["aitown_registry"]
         return found
+
+    def check_origin(self, *origin: str) -> bool:
+        try:
+            return bool(super().check_origin(*origin))
+        except ValueError:  # it is no address
+            return False
 
     def reply(self, data: Any, status: int = HTTPStatus.OK) -> None:
         self.set_status(status)
@@ -57,10 +67,7 @@ class TownHandler(ExtensionHandlerMixin, APIHandler):
         Raises:
             BadMessage: when it isn't JSON.
         """
-        try:
-            return orjson.loads(self.request.body or b"{}")
-        except orjson.JSONDecodeError as error:
-            raise BadMessage(f"the body is not JSON: {error}.", "Send a JSON object.") from error
+        return plain.read(self.request.body or b"{}")
 
     def object(self) -> dict[str, Any]:
         """The body as a JSON object.
@@ -74,14 +81,18 @@ class TownHandler(ExtensionHandlerMixin, APIHandler):
         return body
 
     def write_error(self, status_code: int, **kwargs: Any) -> None:
-        """Errors that Jupyter or tornado raised, in the one shape."""
-        error = kwargs.get("exc_info", (None, None, None))[1]
-        if isinstance(error, AitownError):
-            self.finish(orjson.dumps(error.to_json()))
-            return
+        write_error(self, status_code, **kwargs)
+
+
+def write_error(handler: web.RequestHandler, status_code: int, **kwargs: Any) -> None:
+    """Answer with an error that Jupyter or tornado raised, in the one shape."""
+    error = kwargs.get("exc_info", (None, None, None))[1]
+    if not isinstance(error, AitownError):
         kind, remedy = _NAMES.get(HTTPStatus(status_code), (AitownError, ""))
         said = (error.log_message or "") if isinstance(error, web.HTTPError) else ""
-        self.finish(orjson.dumps(kind(said or HTTPStatus(status_code).phrase, remedy).to_json()))
+        error = kind(said or HTTPStatus(status_code).phrase, remedy)
+    handler.set_header("Content-Type", "application/json")
+    handler.finish(orjson.dumps(error.to_json()))
 
 
 def note_activity(settings: dict[str, Any]) -> None:

@@ -9,14 +9,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from tornado.websocket import WebSocketProtocol13
-
+from aitown.server.strict import Strict
 from aitown.wire.websocket import AGREED, accepts_compression
 
 _EXTENSIONS = "Sec-WebSocket-Extensions"
 
 
-class SharedDeflate(WebSocketProtocol13):
+class SharedDeflate(Strict):
     """One connection; `compressed` says whether shared compressed messages may go over it."""
 
     compressed = False

@@ -5,6 +5,8 @@ from __future__ import annotations
 from http import HTTPStatus
 from typing import Any
 
+from tornado.web import HTTPError
+
 from aitown.errors import AitownError, UnknownName
 from aitown.server import metrics
 from aitown.server.answers import TownHandler, call
@@ -118,6 +120,14 @@ class LogHandler(TownHandler):
         self.reply({"lines": (await self.registry.get(name)).lines.lines})
 
 
+class NothingHandler(TownHandler):
+    """Every other address below `aitown/`: an error like any other, to whoever is logged in."""
+
+    async def prepare(self) -> None:  # type: ignore[override]
+        await super().prepare()
+        raise HTTPError(HTTPStatus.FORBIDDEN if self.current_user is None else HTTPStatus.NOT_FOUND)
+
+
 _TOWN = r"aitown/api/towns/([^/]+)"
 
 HANDLERS = [
@@ -132,4 +142,5 @@ HANDLERS = [
     (rf"{_TOWN}/npcs/(\d{{1,9}})", NpcHandler),
     (rf"{_TOWN}/log", LogHandler),
     (rf"{_TOWN}/history", HistoryHandler),
+    (r"aitown(?:/.*)?", NothingHandler),
 ]

@@ -329,7 +329,7 @@ class Registry:
     def _map(self, spec: str) -> str:
         """A map's file is named relative to the server's folder; any other name goes to the town as it is."""
         path = self._root / spec
-        return str(path) if path.is_file() else spec
+        return str(path) if os.path.isfile(path) else spec  # noqa: PTH113 (Path's raises for a name that is too long)
 
     def _compare(self, wish: Wish, entry: Entry) -> None:
         have = {**{key: getattr(entry, key) for key in _ASKED}}

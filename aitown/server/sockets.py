@@ -5,7 +5,10 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import socket
+from collections import deque
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from jupyter_core.utils import ensure_async
 from jupyter_server.auth.decorator import ws_authenticated
@@ -18,7 +21,7 @@ from tornado.websocket import WebSocketClosedError, WebSocketHandler, _WebSocket
 
 from aitown.errors import AitownError, BadMessage, TooMany, TownError, UnknownTown
 from aitown.server.acts import Acts
-from aitown.server.answers import RESOURCE, note_activity
+from aitown.server.answers import RESOURCE, note_activity, write_error
 from aitown.server.deflate import SharedDeflate
 from aitown.server.hub import Viewer
 from aitown.wire.codes import (
@@ -31,7 +34,7 @@ from aitown.wire.codes import (
     TRY_LATER,
 )
 from aitown.wire.dial import Dial
-from aitown.wire.session import LIMIT, Session
+from aitown.wire.session import LIMIT, MOST_A_SECOND, Session
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -39,8 +42,10 @@ if TYPE_CHECKING:
     from aitown.server.registry import Registry
     from aitown.server.supervisor import Supervisor
 
+_RFC_6455 = "13"
 _UNSENT_BYTES = 16 * 1024
 _REASON_BYTES = 120
+_MOST_EARLY = 4 * LIMIT
 
 _CODES: dict[type[AitownError], int] = {UnknownTown: NO_SUCH_TOWN, TownError: TRY_LATER}
 """How a dial ends that finds no town; one that has ended or can't be started is not worth another."""
@@ -59,6 +64,8 @@ class TownSocket(ExtensionHandlerMixin, WebSocketMixin, WebSocketHandler, Jupyte
     _closing = False
     _stream: IOStream | None = None
     _send_now: Callable[[bytes], int] | None = None
+    _early: deque[str | bytes]
+    """What was said before the viewer was among the others."""
 
     @property
     def registry(self) -> Registry:
@@ -69,9 +76,7 @@ class TownSocket(ExtensionHandlerMixin, WebSocketMixin, WebSocketHandler, Jupyte
     def max_message_size(self) -> int:
         return LIMIT
 
-    def get_websocket_protocol(self) -> SharedDeflate | None:
-        if self.request.headers.get("Sec-WebSocket-Version") != "13":
-            return None
+    def get_websocket_protocol(self) -> SharedDeflate:
         params = _WebSocketParams(self.ping_interval, self.ping_timeout, self.max_message_size, None)
         return SharedDeflate(self, mask_outgoing=False, params=params)
 
@@ -79,7 +84,28 @@ class TownSocket(ExtensionHandlerMixin, WebSocketMixin, WebSocketHandler, Jupyte
     async def get(self, *args: Any, **kwargs: Any) -> None:
         if not await self.may("read"):
             raise HTTPError(403, f"User is not authorized to read on resource: {RESOURCE}.")
+        self._check_upgrade()
         await super().get(*args, **kwargs)
+
+    def _check_upgrade(self) -> None:
+        """Refuse as everywhere else what tornado would refuse in words or in silence."""
+        headers = self.request.headers
+        tokens = [token.strip().lower() for token in headers.get("Connection", "").split(",")]
+        if headers.get("Upgrade", "").lower() != "websocket" or "upgrade" not in tokens:
+            raise HTTPError(HTTPStatus.UPGRADE_REQUIRED, "this address speaks WebSocket.")
+        if headers.get("Sec-WebSocket-Version") != _RFC_6455:
+            raise HTTPError(HTTPStatus.UPGRADE_REQUIRED, f"a WebSocket of version {_RFC_6455} was expected.")
+        if not headers.get("Sec-WebSocket-Key"):
+            raise HTTPError(HTTPStatus.BAD_REQUEST, "a WebSocket without Sec-WebSocket-Key.")
+        origin = self.get_origin()
+        if origin is not None and not (_is_address(origin) and self.check_origin(origin)):
+            raise HTTPError(HTTPStatus.FORBIDDEN, "a page of another origin may not open this.")
+
+    def write_error(self, status_code: int, **kwargs: Any) -> None:
+        if status_code == HTTPStatus.UPGRADE_REQUIRED:
+            self.set_header("Upgrade", "websocket")
+            self.set_header("Sec-WebSocket-Version", _RFC_6455)
+        write_error(self, status_code, **kwargs)
 
     async def may(self, action: str) -> bool:
         """Whether the user of this socket has the right to `action` now."""
@@ -88,6 +114,7 @@ class TownSocket(ExtensionHandlerMixin, WebSocketMixin, WebSocketHandler, Jupyte
 
     def open(self, *args: Any, **kwargs: Any) -> None:
         super().open(*args, **kwargs)
+        self._early = deque()
         self.set_nodelay(True)
         self._keep_little_unsent()
         assert self.ws_connection is not None
@@ -105,7 +132,7 @@ class TownSocket(ExtensionHandlerMixin, WebSocketMixin, WebSocketHandler, Jupyte
         if self.registry.viewers >= self.registry.max_viewers:
             self.close(OVERLOAD, f"{self.registry.max_viewers} viewers watch towns of this server")
             return
-        name = self.get_query_argument("town", self.registry.default.name)
+        name = query.get("town", self.registry.default.name)
         self._attaching = asyncio.ensure_future(self._attach(name, dial))
 
     async def _attach(self, name: str, dial: Dial) -> None:
@@ -124,20 +151,32 @@ class TownSocket(ExtensionHandlerMixin, WebSocketMixin, WebSocketHandler, Jupyte
             self._acts = Acts(self, viewer, town, self.registry)
             town.hub.add(viewer)
             self._recheck_later()
+            while self._early and not self._closing:
+                self._hear(self._early.popleft())
 
     def on_message(self, message: str | bytes) -> None:
-        viewer = self._viewer
-        if viewer is None:
+        if self._closing:
+            return
+        if self._acts is not None:
+            self._hear(message)
+            return
+        self._early.append(message)
+        if len(self._early) > MOST_A_SECOND or sum(map(len, self._early)) > _MOST_EARLY:
+            self._early.clear()
+            self.close(OVERLOAD, "too much was said before the town was there")
+
+    def _hear(self, message: str | bytes) -> None:
+        viewer, acts, town = self._viewer, self._acts, self._town
+        if viewer is None or acts is None or town is None:
             return
         try:
             wish = viewer.session.receive(message, asyncio.get_running_loop().time())
         except BadMessage as error:
             self.close(OVERLOAD if isinstance(error, TooMany) else BAD_MESSAGE, error.message)
             return
-        if self._acts is not None and wish is not None:
-            self._acts.take(wish)
-        if self._town is not None:
-            self._town.hub.serve((viewer,))
+        if wish is not None:
+            acts.take(wish)
+        town.hub.serve((viewer,))
 
     def on_close(self) -> None:
         self._closing = True
@@ -241,3 +280,11 @@ class TownSocket(ExtensionHandlerMixin, WebSocketMixin, WebSocketHandler, Jupyte
                 raw.setsockopt(socket.IPPROTO_TCP, option, _UNSENT_BYTES)
             else:
                 raw.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4 * _UNSENT_BYTES)
+
+
+def _is_address(origin: str) -> bool:
+    try:
+        urlsplit(origin)
+    except ValueError:
+        return False
+    return True

@@ -9,7 +9,9 @@ if TYPE_CHECKING:
 
 NORMAL = 1000
 SERVER_STOPS = 1001
+PROTOCOL_BROKEN = 1002
 ABNORMAL = 1006
+NOT_TEXT = 1007
 SERVER_ERROR = 1011
 RESTART = 1012
 TRY_LATER = 1013
@@ -27,7 +29,7 @@ Answer = Literal["retry", "later", "refresh", "stop"]
 AFTER_CLOSE: Mapping[int, Answer] = {
     **dict.fromkeys((NORMAL, SERVER_STOPS, 1005, ABNORMAL, SERVER_ERROR, RESTART, REPLACED), "retry"),
     **dict.fromkeys((TRY_LATER, TOO_SLOW, OVERLOAD), "later"),
-    **dict.fromkeys((1002, 1003, 1007, 1008, 1009, 1010), "stop"),
+    **dict.fromkeys((PROTOCOL_BROKEN, 1003, NOT_TEXT, 1008, 1009, 1010), "stop"),
     EXPIRED: "refresh",
 }
 

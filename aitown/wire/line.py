@@ -250,7 +250,7 @@ class Line:
             return []
         self._timers["resync"] = now + STATE_WITHIN
         have: Position | None = self.mirror.position
-        epoch, seq = have or ("", 0)
+        epoch, seq = ("", 0) if have is None or self.mirror.lost else have
         return [_send(type="resync", epoch=epoch, seq=seq)]
 
     _on_resync = _on_state

@@ -72,11 +72,13 @@ class Mirror:
     Attributes:
         position: of it, None before the first one or where the server counts nothing.
         event: the id of the next event, to ask from after a break.
+        lost: columns came on top of rows, so only a whole state helps.
     """
 
     def __init__(self) -> None:
         self.position: Position | None = None
         self.event: int | None = None
+        self.lost = False
         self._payload: dict[str, Any] | None = None
         self._npcs: dict[int, dict[str, Any]] = {}
         self._places: dict[int, dict[str, Any]] = {}
@@ -106,16 +108,24 @@ class Mirror:
             self.position = None
             return Applied.NEW
         position = Position(message["epoch"], message["seq"])
-        have = self.position
-        if have is None or position.epoch != have.epoch:
-            if not full:
-                return Applied.RESYNC
-        elif position.seq <= have.seq:
-            return Applied.OLD
-        elif not full and message.get("base", 0) > have.seq:
-            return Applied.RESYNC
+        if (verdict := self._judge(message, position, full=full)) is not Applied.NEW:
+            return verdict
         self._take(message, full=full)
         self.position = position
+        self.lost = self.lost and not full
+        return Applied.NEW
+
+    def _judge(self, message: Mapping[str, Any], position: Position, *, full: bool) -> Applied:
+        have = self.position
+        if have is None or position.epoch != have.epoch:
+            return Applied.NEW if full else Applied.RESYNC
+        if position.seq < have.seq or (position.seq == have.seq and not (full and self.lost)):
+            return Applied.OLD
+        if not full and message.get("base", 0) > have.seq:
+            return Applied.RESYNC
+        if not full and self._rows is None and "saying" in message["payload"]:
+            self.lost = True
+            return Applied.RESYNC
         return Applied.NEW
 
     def hear(self, message: Mapping[str, Any]) -> list[dict[str, Any]]:
@@ -131,8 +141,7 @@ class Mirror:
         if full:
             begins = self.position is None or self.position.epoch != message["epoch"]
             self._schema = schema_from_json(message.get("schema", {}))
-            if columnar:
-                self._rows = Rows(self._schema, payload["names"], payload["place_info"])
+            self._rows = Rows(self._schema, payload["names"], payload["place_info"]) if columnar else None
             if begins and self.event is not None:
                 self.event = min(self.event, message.get("event", self.event))
         whole = "base" not in message

@@ -9,9 +9,8 @@ from __future__ import annotations
 from collections import deque
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeGuard
 
-import orjson
-
 from aitown.errors import BadMessage, TooMany
+from aitown.wire import plain
 from aitown.wire.dial import VERSION, Dial
 from aitown.wire.position import HEARTBEAT, Position
 from aitown.wire.standing import begin, need, owed, said
@@ -211,10 +210,7 @@ def _read(text: str | bytes) -> dict[str, Any]:
         raise BadMessage("a binary message; expected JSON text.", "See PROTOCOL.md.")
     if len(text) > LIMIT:
         raise BadMessage(f"a message of {len(text)} characters; at most {LIMIT}.", "Send less.")
-    try:
-        message = orjson.loads(text)
-    except (orjson.JSONDecodeError, UnicodeEncodeError) as error:
-        raise BadMessage(f"not JSON: {text[:40]!r}.", "See PROTOCOL.md.") from error
+    message = plain.read(text)
     if not isinstance(message, dict):
         raise BadMessage(f"not a JSON object: {text[:40]!r}.", "See PROTOCOL.md.")
     return message

@@ -184,3 +184,25 @@ class TestRights:
         jp_serverapp.identity_provider.token = "another"
         assert await socket.read("never") is None
         assert socket.code == 4401
+
+
+async def test_what_is_asked_before_the_town_is_there_is_answered(api, dial, registry):
+    await api.open()
+    await registry.stop_all()  # the dial has to start it again first
+    socket = await dial(town="hamlet", v=1)
+
+    answer = await ask(socket, type="input", id="early", kind="say", text="Hello?", by=0)
+
+    assert (answer["type"], answer["id"]) == ("accepted", "early")
+
+
+async def test_who_says_too_much_before_the_town_is_there_is_closed(api, dial, registry):
+    await api.open()
+    await registry.stop_all()
+    socket = await dial(town="hamlet", v=1)
+
+    for _ in range(MOST_A_SECOND + 1):
+        await send(socket, type="ping")
+
+    assert await socket.read("never") is None
+    assert socket.code == 4429

@@ -11,6 +11,7 @@ from tests.server.conftest import Api
 
 NAME = ("aitown", "api", "towns", "hamlet")
 ROUTES = [
+    ("GET", ("aitown", "api", "nothing"), None),
     ("GET", ("state",), None),
     ("GET", ("aitown", "state"), None),
     ("GET", ("aitown", "api", "towns"), None),
@@ -35,7 +36,7 @@ def ids(route):
 def test_every_route_is_tried_here(app):
     """What the extension serves and this page knows are the same."""
     served = {pattern for pattern, *_ in app.handlers}
-    assert len(served) == 11
+    assert len(served) == 12
     assert len({path for _, path, _ in ROUTES}) + len(SOCKETS) == len(served)
 
 

@@ -120,3 +120,22 @@ def test_a_life_that_begins_earlier_may_tell_other_events_under_the_same_numbers
 def test_junk_is_no_message(data):
     with contextlib.suppress(BadMessage):
         assert isinstance(read(data), dict)
+
+
+def test_columns_on_top_of_rows_are_not_guessed_at_but_asked_for_whole(mirror):
+    columns = {
+        "tick": 6,
+        "clock": "c",
+        "day": 1,
+        "npcs": {"id": [0]},
+        "places": {"id": []},
+        "saying": {},
+        "removed": [],
+    }
+    message = {"type": "state_update", "epoch": "a", "seq": 6, "base": 5, "payload": columns}
+
+    assert mirror.apply(message) is Applied.RESYNC
+    assert mirror.lost
+    assert mirror.apply(FULL) is Applied.NEW
+    assert not mirror.lost
+    assert mirror.apply(FULL) is Applied.OLD
