@@ -367,3 +367,31 @@ def test_a_town_that_nobody_holds_lets_its_run_go_at_once(tmp_path):
     del town
     with Town.resume(tmp_path / "run") as again:
         assert again.tick == 10
+
+
+def test_what_was_said_before_a_resume_is_heard_after_it(tmp_path):
+    """The words came when nobody was asked; the run was closed and taken up before the next decision."""
+
+    class Listening:
+        def __init__(self):
+            self.heard = []
+
+        def decide(self, seen):
+            self.heard.append([line["text"] for line in seen.heard])
+
+    before = Listening()
+    with tiny(minds={3: before}, record=tmp_path / "run") as town:
+        town.step(100)
+        asked = len(before.heard)
+        town.say("Remember the milk", to=3)
+        town.say("Not for you", to=4)
+        town.step(1)
+    after = Listening()
+    with Town.resume(tmp_path / "run", minds={3: after}) as town:
+        town.step(1500)
+
+    assert not any("Remember the milk" in heard for heard in before.heard[:asked])
+    told = [text for heard in (*before.heard[asked:], *after.heard) for text in heard]
+    assert after.heard
+    assert "Remember the milk" in told
+    assert "Not for you" not in told
