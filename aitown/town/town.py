@@ -291,11 +291,24 @@ class Town:
         """
         return int(self.input("say", text=text, to=to, by=by)["tick"])
 
+    def tell(self, fact: str, to: int | str, by: int | str | None = None) -> int:
+        """Tell an NPC a fact, which it then knows and may tell others. Returns the tick of it.
+
+        Args:
+            fact: a sentence of up to 200 characters; the same sentence is the same fact.
+            to: who is told, by id or name.
+            by: the NPC that tells it, who has to know it and be in the same place; None is the researcher.
+
+        Raises:
+            InputRejected: for an NPC that isn't there or a bad text.
+        """
+        return int(self.input("tell", fact=fact, to=to, by=by)["tick"])
+
     def input(self, /, kind: Any = None, **fields: Any) -> dict[str, int]:
         """Give an input; it is in the journal when this returns `{"id", "tick"}`.
 
         Args:
-            kind: "say", "move", "decide", "need", "open", "close", "hours", "schedule", "mind" or "default".
+            kind: "say", "tell", "move", "decide", "need", "open", "close", "hours", "schedule", "mind" or "default".
             fields: see the class of that kind in `aitown.sim.inputs`; NPCs and places by id or name.
 
         Raises:
