@@ -61,11 +61,11 @@ def call(system, model):
 
 
 def test_inputs_write_their_own_columns_alone(tiny_model):
-    tiny_model.apply(Tell("The mill closes", 0))
+    tiny_model.apply(Tell("The mill closes", 2))
     tiny_model.advance(100, 0)
     before = columns(tiny_model)
     tiny_model.apply(Say("hello", 1, 3))
-    tiny_model.apply(Tell("The mill closes", 2, 0))
+    tiny_model.apply(Tell("The mill closes", 4, 2))
     tiny_model.apply(Tell("The mill opens", 3))
     tiny_model.apply(Move(2, 6))
     tiny_model.apply(Decide(4, 6, "eating", "", 20))
