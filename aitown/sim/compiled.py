@@ -55,13 +55,18 @@ def loop(function: Function) -> Function:
     return _compiled(function, counts=False)
 
 
-def _compiled(function: Function, *, counts: bool) -> Function:
+def inlined(function: Function) -> Function:
+    """Like `loop`, put into its callers: a call hands over each array of a `World` in seven registers or words."""
+    return _compiled(function, counts=False, inline="always")
+
+
+def _compiled(function: Function, *, counts: bool, inline: str = "never") -> Function:
     settings = cast("Any", config)  # numba declares its settings at run time
     before = settings.CACHE_DIR
     settings.CACHE_DIR = str(cache_folder())
     try:
         compiler = cast("Any", numba.njit)  # `_nrt` is not in its published signature
-        made = compiler(cache=True, nogil=True, error_model="numpy", _nrt=counts)(function)
+        made = compiler(cache=True, nogil=True, error_model="numpy", inline=inline, _nrt=counts)(function)
     finally:
         settings.CACHE_DIR = before
     return cast("Function", made)

@@ -18,12 +18,13 @@ from aitown.sim.applying import Applying
 from aitown.sim.codes import ACTIVITIES, CAUSES, DECIDED, EVENT_KINDS, FAULTS, MIND_ERROR, SAID, WHYS
 from aitown.sim.compiled import is_cached
 from aitown.sim.events import EVENTS_A_TICK
+from aitown.sim.freezing import Freezing
 from aitown.sim.inputs import Decide
 from aitown.sim.lines import Lines
 from aitown.sim.npcs import NEVER, NPC_COLUMNS, PLACE_COLUMNS
 from aitown.sim.parameters import Parameters
 from aitown.sim.random import bits
-from aitown.sim.schedule import advance, frame_block, frozen_blocks
+from aitown.sim.schedule import advance
 from aitown.sim.setup import make_tables, set_commutes, set_needs
 from aitown.sim.systems.choosing import may_enter
 from aitown.sim.world import EVENT, Array, World, make_links, make_log, make_rules
@@ -36,7 +37,7 @@ if TYPE_CHECKING:
     from aitown.sim.inputs import Input
     from aitown.sim.map import TownMap
 
-BLOCK = 256
+BLOCK = 1024
 LOG_ROWS = 16_384
 KEPT_EVENTS = 65_536
 MAX_SEED = 2**63 - 1
@@ -123,7 +124,8 @@ class Model:
         self._texts: dict[int, str] = {}
         self._reasons: dict[tuple[int, int], str] = {}
         self._applying = Applying(self._tables, self.personas, self.parameters, self.tick_seconds)
-        advance(self._world, town_map.arrays, frozen_blocks((self.npcs, self.places), 0), 0, -1, 0, 0, False)
+        self._freezing = Freezing(self._published)
+        advance(self._world, town_map.arrays, self._freezing.blocks(0), 0, -1, 0, 0, False)
 
     def advance(self, ticks: int, every: int = 1, *, heed: bool = False) -> FrameBlock:
         """Run some ticks, at most `BLOCK`, and hand out the frames of those divisible by `every` (0: none).
@@ -143,7 +145,7 @@ class Model:
         self._forget_old_events()
         until = self.tick + ticks
         frames = until // every - self.tick // every if every else 0
-        out = frozen_blocks((self.npcs, self.places), frames)
+        out = self._freezing.blocks(frames)
         since = self.tick
         while self.tick < until:
             done = self.tick // every - since // every if every else 0
@@ -153,7 +155,7 @@ class Model:
                 if heed and self._world.gate[0]["called"]:
                     frames = self.tick // every - since // every if every else 0
                     break
-        return frame_block(self._published, out, frames)
+        return self._freezing.frames(out, frames)
 
     def freeze(self) -> Frame:
         """The town now."""

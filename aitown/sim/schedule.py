@@ -5,14 +5,12 @@ Python is entered again only at the end of the span, or when the event log could
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING
 
-import numpy as np
-
-from aitown.columns import FrameBlock, Table
 from aitown.sim import clock
 from aitown.sim.compiled import loop
 from aitown.sim.events import EVENTS_A_TICK
+from aitown.sim.freezing import Frozen, freeze
 from aitown.sim.systems.choosing import choosing
 from aitown.sim.systems.doing import doing
 from aitown.sim.systems.meeting import meeting
@@ -21,11 +19,9 @@ from aitown.sim.systems.opening import opening
 from aitown.sim.systems.routine import routine
 from aitown.sim.systems.talking import talking
 from aitown.sim.systems.walking import enter, find_spot, stand, take_spot, walking
-from aitown.sim.world import Array, Now, World
+from aitown.sim.world import Now, World
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from aitown.sim.map import MapArrays
 
 SYSTEMS = (opening, routine, needs, choosing, walking, meeting, talking, doing)
@@ -33,48 +29,6 @@ SYSTEMS = (opening, routine, needs, choosing, walking, meeting, talking, doing)
 _week_second = loop(clock.week_second)
 _minute_of_day = loop(clock.minute_of_day)
 _day_number = loop(clock.day_number)
-
-
-class Group(NamedTuple):
-    """Published columns of one dtype and the blocks that they are frozen into, in the same order."""
-
-    columns: tuple[Array, ...]
-    per_unit: Array  # f4[columns]
-    blocks: tuple[Array, ...]  # (frames, rows) each
-
-
-class Frozen(NamedTuple):
-    """The published columns of all tables by dtype. `ticks` (i4[frames]) says of which ticks the blocks are."""
-
-    ticks: Array
-    floats: Group
-    ids: Group
-    codes: Group
-
-
-@loop
-def _freeze_floats(group: Group, frame: int) -> None:
-    for c in range(len(group.columns)):
-        column, block, scale = group.columns[c], group.blocks[c], group.per_unit[c]
-        for row in range(len(column)):
-            block[frame, row] = np.int16(np.floor(column[row] * scale + np.float32(0.5)))
-
-
-@loop
-def _freeze_integers(group: Group, frame: int) -> None:
-    for c in range(len(group.columns)):
-        column, block = group.columns[c], group.blocks[c]
-        for row in range(len(column)):
-            block[frame, row] = column[row]
-
-
-@loop
-def freeze(out: Frozen, frame: int, tick: int) -> None:
-    """Write all published columns as frame number `frame` of the blocks."""
-    out.ticks[frame] = tick
-    _freeze_floats(out.floats, frame)
-    _freeze_integers(out.ids, frame)
-    _freeze_integers(out.codes, frame)
 
 
 @loop
@@ -143,26 +97,3 @@ def advance(
         if heed and world.gate[0].called:
             return tick
     return until
-
-
-def frozen_blocks(tables: Sequence[Table], frames: int) -> Frozen:
-    """Room for `frames` frames of all published columns of the tables."""
-    groups = {}
-    for name, dtype in (("floats", "f4"), ("ids", "i4"), ("codes", "u1")):
-        those = [(column, table) for table in tables for column in table.published if column.dtype == dtype]
-        groups[name] = Group(
-            tuple(table[column.name] for column, table in those),
-            np.array([column.per_unit for column, _ in those], np.float32),
-            tuple(np.empty((frames, table.rows), column.frozen) for column, table in those),
-        )
-    return Frozen(ticks=np.empty(frames, np.int32), **groups)
-
-
-def frame_block(tables: dict[str, Table], out: Frozen, frames: int) -> FrameBlock:
-    """The first `frames` frames of the blocks, by table and column."""
-    blocks: dict[str, Any] = {"f4": iter(out.floats.blocks), "i4": iter(out.ids.blocks), "u1": iter(out.codes.blocks)}
-    columns = {
-        name: {column.name: next(blocks[column.dtype])[:frames] for column in table.published}
-        for name, table in tables.items()
-    }
-    return FrameBlock(out.ticks[:frames], columns)

@@ -56,8 +56,8 @@ RULES = np.dtype(
         ("minute", "f8"),  # the same, exact
         ("speed", "f8"),  # tiles a tick
         ("hunger", *RATES), ("energy", *RATES), ("social", *RATES), ("fun", *RATES),  # change a tick by activity
-        ("social_heard", "f8"),
-        ("mood_hunger", "f8"), ("mood_energy", "f8"), ("mood_social", "f8"), ("mood_fun", "f8"),
+        ("social_heard", "f4"),
+        ("mood_hunger", "f4"), ("mood_energy", "f4"), ("mood_social", "f4"), ("mood_fun", "f4"),  # their sum is 1
         # minutes
         ("routine_jitter", "f8"), ("lie_in", "i8"), ("waking_minutes", "i8"),
         ("breakfast_minutes", "i8"), ("lunch_minutes", "i8"), ("dinner_minutes", "i8"),
@@ -133,6 +133,7 @@ def make_rules(parameters: Parameters, seed: int, start: datetime, tick_seconds:
         values = [special.get(code, default) / hour for code in range(len(ACTIVITIES))]
         return np.array(values, np.float32)
 
+    weights = p.mood_hunger + p.mood_energy + p.mood_social + p.mood_fun or 1.0
     duty = (WORKING, STUDYING, SHOPPING)
     values = {
         "seed": seed,
@@ -152,10 +153,10 @@ def make_rules(parameters: Parameters, seed: int, start: datetime, tick_seconds:
             | {RELAXING: p.fun_relaxing, SOCIALISING: p.fun_socialising, TALKING: p.fun_talking},
         ),
         "social_heard": p.social_heard,
-        "mood_hunger": p.mood_hunger,
-        "mood_energy": p.mood_energy,
-        "mood_social": p.mood_social,
-        "mood_fun": p.mood_fun,
+        "mood_hunger": p.mood_hunger / weights,
+        "mood_energy": p.mood_energy / weights,
+        "mood_social": p.mood_social / weights,
+        "mood_fun": p.mood_fun / weights,
         "routine_jitter": p.routine_jitter,
         "lie_in": round(p.lie_in),
         "waking_minutes": round(p.waking_minutes),

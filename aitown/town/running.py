@@ -136,7 +136,7 @@ class Running:
         following = self.inbox.next()
         if following is not None:
             goal = min(goal, following - 1)
-        most = min(BLOCK, max(1, BLOCK_ROWS * every // self._rows)) if every else BLOCK
+        most = min(BLOCK, max(1, BLOCK_ROWS * max(every, 1) // self._rows))
         return model.advance(min(goal - model.tick, most), every, heed=heed)
 
     def _run_and_write(self, model: Model, goal: int) -> None:

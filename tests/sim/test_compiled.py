@@ -54,8 +54,8 @@ def test_editing_a_system_changes_what_its_callers_do(tmp_path):
     assert measure(root, tmp_path) == (1.0, 1)  # the machine code was kept
     system = root / "aitown/sim/systems/needs.py"
     text = system.read_text()
-    assert "max(value, 0.0), 1.0)" in text
-    system.write_text(text.replace("max(value, 0.0), 1.0)", "max(value, 0.0), 0.25)"))
+    assert "_LEAST, _MOST = np.float32(0), np.float32(1)" in text
+    system.write_text(text.replace("np.float32(0), np.float32(1)", "np.float32(0), np.float32(0.25)"))
     assert measure(root, tmp_path) == (0.25, 0)
 
 

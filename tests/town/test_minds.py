@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from aitown.history import History, journal
 from aitown.mind import Observation, Scripted, go, say
+from aitown.sim.model import BLOCK
 from aitown.town import Town
 from tests.mind.seen import Home
 from tests.town.test_town import assert_same, everything, tiny
@@ -357,8 +358,8 @@ def test_a_town_without_minds_never_stops_for_them(monkeypatch):
         model = town._running.model()
         advance = model.advance
         monkeypatch.setattr(model, "advance", lambda *given, **more: (calls.append(more), advance(*given, **more))[1])
-        town.step(2560)
-    assert calls == [{"heed": False}] * 10
+        town.step(3 * BLOCK)
+    assert calls == [{"heed": False}] * 3
 
 
 def test_a_town_that_nobody_holds_lets_its_run_go_at_once(tmp_path):

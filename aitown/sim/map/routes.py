@@ -22,7 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from aitown.errors import BadMap
-from aitown.sim.compiled import kernel
+from aitown.sim.compiled import inlined, kernel
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -70,7 +70,7 @@ class MapArrays(NamedTuple):
     district_fields: Array  # u1[D * T]
 
 
-@kernel
+@inlined
 def step_toward(m: MapArrays, place: int, tile: int) -> int:
     """The heading of the next step from a tile towards a place: 0 to 7, 8 inside it, 255 if it can't be reached."""
     if m.tile_place[tile] == place:

@@ -60,7 +60,7 @@ from aitown.sim.codes import (
     WORKING,
     constant,
 )
-from aitown.sim.compiled import loop
+from aitown.sim.compiled import inlined, loop
 from aitown.sim.events import PLAIN, emit
 from aitown.sim.npcs import NEVER
 from aitown.sim.random import uniform
@@ -355,7 +355,7 @@ def _given(world: World, i: int, tick: int) -> bool:
     return True
 
 
-@loop
+@inlined
 def choosing(world: World, now: Now) -> None:
     npcs, tick = world.npcs, now.tick
     world.gate[0].called = 0

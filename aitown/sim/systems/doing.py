@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from aitown.sim.codes import NONE, SLEEPING, SLEPT, TALKING, WALKING, WOKE
-from aitown.sim.compiled import loop
+from aitown.sim.compiled import inlined
 from aitown.sim.events import PLAIN, emit
 
 if TYPE_CHECKING:
     from aitown.sim.world import Now, World
 
 
-@loop
+@inlined
 def doing(world: World, now: Now) -> None:
     npcs = world.npcs
     for i in range(len(npcs)):

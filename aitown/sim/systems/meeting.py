@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from aitown.sim.codes import MET, PARTED, SLEEPING, constant
-from aitown.sim.compiled import loop
+from aitown.sim.compiled import inlined, loop
 from aitown.sim.events import PLAIN, emit
 from aitown.sim.random import uniform
 
@@ -103,7 +103,7 @@ def _meet(world: World, i: int, j: int, tick: int) -> None:
     emit(world.log, tick, MET, i, j, int(npcs[i].place), PLAIN)
 
 
-@loop
+@inlined
 def meeting(world: World, now: Now) -> None:
     npcs, rules, tick = world.npcs, world.rules[0], now.tick
     _part(world, tick)

@@ -9,34 +9,39 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from aitown.sim.codes import TALKING
-from aitown.sim.compiled import loop
+from aitown.sim.compiled import inlined, loop
 
 if TYPE_CHECKING:
     from aitown.sim.world import Now, World
 
 
-@loop
-def _held(value: float) -> float:
-    return min(max(value, 0.0), 1.0)
+_LEAST, _MOST = np.float32(0), np.float32(1)
 
 
 @loop
-def _given(value: float, else_: float) -> float:
+def _held(value: np.float32) -> np.float32:
+    return min(max(value, _LEAST), _MOST)
+
+
+@loop
+def _given(value: np.float32, else_: np.float32) -> np.float32:
     """A need that was set from outside, or as it came."""
-    return float(value) if value >= 0 else float(else_)
+    return value if value >= 0 else else_
 
 
-@loop
+@inlined
 def needs(world: World, now: Now) -> None:
     npcs, rules = world.npcs, world.rules[0]
-    weights = rules.mood_hunger + rules.mood_energy + rules.mood_social + rules.mood_fun
-    scale = 1 / weights if weights > 0 else 0.0
+    w_hunger, w_energy = rules.mood_hunger, rules.mood_energy
+    w_social, w_fun = rules.mood_social, rules.mood_fun
     for i in range(len(npcs)):
         doing = npcs[i].activity
         beneath = npcs[i].intent if doing == TALKING else doing
-        hunger = _held(float(npcs[i].hunger + rules.hunger[beneath]))
-        energy = _held(float(npcs[i].energy + rules.energy[beneath]))
+        hunger = _held(npcs[i].hunger + rules.hunger[beneath])
+        energy = _held(npcs[i].energy + rules.energy[beneath])
         social = npcs[i].social + rules.social[doing]
         fun = npcs[i].fun + rules.fun[beneath]
         if doing == TALKING:
@@ -50,9 +55,4 @@ def needs(world: World, now: Now) -> None:
                 social, fun = _given(told.set_social, social), _given(told.set_fun, fun)
         social, fun = _held(social), _held(fun)
         npcs[i].hunger, npcs[i].energy, npcs[i].social, npcs[i].fun = hunger, energy, social, fun
-        npcs[i].mood = scale * (
-            rules.mood_hunger * (1 - hunger)
-            + rules.mood_energy * energy
-            + rules.mood_social * social
-            + rules.mood_fun * fun
-        )
+        npcs[i].mood = w_hunger * (_MOST - hunger) + w_energy * energy + w_social * social + w_fun * fun

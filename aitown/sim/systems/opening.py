@@ -8,13 +8,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from aitown.sim.codes import HELD_OPEN, HOURS
-from aitown.sim.compiled import loop
+from aitown.sim.compiled import inlined
 
 if TYPE_CHECKING:
     from aitown.sim.world import Now, World
 
 
-@loop
+@inlined
 def opening(world: World, now: Now) -> None:
     if not now.fresh and world.gate[0].places_at != now.tick:
         return

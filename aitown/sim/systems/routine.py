@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from aitown.sim.codes import BREAKFAST, DINNER, EATING, FREE, LUNCH, SLEEPING, STUDYING, WAKING, WORKING, constant
-from aitown.sim.compiled import loop
+from aitown.sim.compiled import inlined, loop
 from aitown.sim.random import uniform
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ def _at_work(npc: Any, rules: Any, clock: int, minute: int) -> bool:
     return _within(clock, leave, (int(npc.work_to) - leave) % _DAY)
 
 
-@loop
+@inlined
 def routine(world: World, now: Now) -> None:
     if not now.fresh:
         return

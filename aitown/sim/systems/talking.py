@@ -30,7 +30,7 @@ from aitown.sim.codes import (
     TOPICS,
     constant,
 )
-from aitown.sim.compiled import loop
+from aitown.sim.compiled import inlined, loop
 from aitown.sim.events import emit
 from aitown.sim.random import below, uniform
 from aitown.sim.systems.meeting import tie
@@ -97,7 +97,7 @@ def _speak(world: World, i: int, tick: int) -> None:
     npcs[i].speaks_at = following
 
 
-@loop
+@inlined
 def talking(world: World, now: Now) -> None:
     npcs, tick = world.npcs, now.tick
     for i in range(len(npcs)):

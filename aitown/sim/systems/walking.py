@@ -11,7 +11,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from aitown.sim.codes import ARRIVED, NONE, constant
-from aitown.sim.compiled import loop
+from aitown.sim.compiled import inlined, loop
 from aitown.sim.events import PLAIN, emit
 from aitown.sim.map import ARRIVED as INSIDE
 from aitown.sim.map import DX, DY, MapArrays, step_toward
@@ -138,12 +138,12 @@ def take_spot(world: World, i: int, spot: int) -> None:
         world.tiles[spot].taken += 1
 
 
-@loop
+@inlined
 def _next_heading(world: World, town: MapArrays, i: int) -> int:
     """The heading of the next step, or 8 if the NPC is where it wants to be."""
     npcs = world.npcs
     target, tile = int(npcs[i].target), int(npcs[i].tile)
-    if town.tile_place[tile] != target:
+    if npcs[i].place != target:
         return step_toward(town, target, tile)
     if npcs[i].spot < 0:
         take_spot(world, i, find_spot(world, town, i, tile, target))
@@ -155,7 +155,7 @@ def _next_heading(world: World, town: MapArrays, i: int) -> int:
     return way
 
 
-@loop
+@inlined
 def _walk(world: World, town: MapArrays, i: int, tick: int) -> None:
     npcs, width = world.npcs, town.width
     budget = world.rules[0].speed
@@ -183,7 +183,7 @@ def _walk(world: World, town: MapArrays, i: int, tick: int) -> None:
     stand(world, width, i)
 
 
-@loop
+@inlined
 def stand(world: World, width: int, i: int) -> None:
     """X and y from the tile and the progress on the step."""
     npcs = world.npcs
@@ -195,7 +195,7 @@ def stand(world: World, width: int, i: int) -> None:
     npcs[i].y = y + 0.5 + DY[way] * share
 
 
-@loop
+@inlined
 def walking(world: World, town: MapArrays, now: Now) -> None:
     npcs = world.npcs
     for i in range(len(npcs)):
