@@ -71,7 +71,7 @@ def answer(folder: str, ask: Mapping[str, Any], say: Callable[[str, bytes], None
     elif op == "document" and ask.get("name") in (layout.MAP, layout.PERSONAS):
         found = history.map if ask["name"] == layout.MAP else history.personas
     else:
-        raise BadParameter(f"a question {dict(ask)!r:.100}.", "Expected op run, look, inputs, document, rows or replay.")
+        raise BadParameter(f"a question {dict(ask)!r:.100}.", "Expected run, look, inputs, document, rows or replay.")
     say(JSON, orjson.dumps(found, option=orjson.OPT_SERIALIZE_NUMPY))
 
 
