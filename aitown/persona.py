@@ -6,7 +6,7 @@ import csv
 import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -109,10 +109,8 @@ class Persona:
 
     def to_json(self) -> dict[str, Any]:
         """Plain data; `from_json` makes the same persona again."""
-        data = asdict(self)
-        data["traits"] = list(self.traits)
-        data["routine"]["workdays"] = list(self.routine.workdays)
-        return data
+        routine = {**vars(self.routine), "workdays": list(self.routine.workdays)}
+        return {**vars(self), "traits": list(self.traits), "routine": routine, "ties": dict(self.ties)}
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Persona:
