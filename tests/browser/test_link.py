@@ -1,4 +1,7 @@
-"""The widget's link in a real Chromium, against a real server, through a proxy that breaks it."""
+"""The widget's link in a real Chromium, against a real server, through a proxy that breaks it.
+
+The page has a token and no cookie, as where it is framed by another; that must do from the first dial on.
+"""
 
 from __future__ import annotations
 
@@ -50,7 +53,6 @@ def show(page, proxy, lab):
     proxy.refusing = False
 
     def open_page(views=1):
-        log_in(page, lab, proxy)
         sockets = Sockets(page)
         page.goto(proxy.url(TOWN, views))
         page.wait_for_selector(f".aitown-root[data-link='live'] >> nth={views - 1}")
@@ -77,6 +79,7 @@ def test_it_asks_for_deltas_and_gets_them(page, show):
     sockets = show()
     goes_on(page)
     assert "v=1&delta=1&fmt=auto" in sockets.newest["url"]
+    assert len(sockets.dialled) == 1, "the first dial is let in"
     first, *rest = [one for one in sockets.newest["heard"] if one["type"] in ("full_state", "state_update")]
     assert first["type"] == "full_state"
     assert all(one["base"] < one["seq"] for one in rest)
@@ -138,7 +141,6 @@ def test_a_page_that_comes_back_from_the_browsers_cache_goes_on(browser, lab, pr
         ignore_default_args=["--disable-back-forward-cache"],
     )
     page = cached.new_page()
-    log_in(page, lab, proxy)
     sockets = Sockets(page)
     page.goto(proxy.url(TOWN))
     page.wait_for_selector(".aitown-root[data-link='live']")
@@ -193,12 +195,6 @@ def test_a_control_goes_over_the_socket(page, show, lab, proxy):
     assert [message["op"] for message in said] == ["pause", "play"]
     assert sockets.kinds().count("done") == 2
     assert not any("control" in path for path in proxy.asked)
-
-
-def log_in(page, lab, proxy):
-    """A browser that is logged in has a cookie."""
-    login = f"http://127.0.0.1:{proxy.port}/api/status"
-    page.context.request.get(login, headers={"Authorization": f"token {lab.token}"})
 
 
 def until(page, condition, what):

@@ -39,7 +39,7 @@ def until(condition, seconds=60):
 
 
 @contextlib.contextmanager
-def jupyter(folder, *options):
+def jupyter(folder, *options, port=0):
     """Start a server below `folder`, with a home, a root and a token of its own."""
     folders = {name: folder / name for name in ("root", "home", "runtime", "data", "config")}
     for path in folders.values():
@@ -52,7 +52,7 @@ def jupyter(folder, *options):
         "JUPYTER_CONFIG_DIR": str(folders["config"]),
     }
     environ.pop("JPY_PARENT_PID", None)
-    command = [sys.executable, "-m", "jupyter_server", "--no-browser", "--allow-root", "--port=0"]
+    command = [sys.executable, "-m", "jupyter_server", "--no-browser", "--allow-root", f"--port={port}"]
     command += [f"--ServerApp.root_dir={folders['root']}", "--IdentityProvider.token=secret", *options]
     with (folder / "log").open("wb") as log:
         process = subprocess.Popen(command, env=environ, stdout=log, stderr=log, stdin=subprocess.DEVNULL)

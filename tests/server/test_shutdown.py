@@ -30,8 +30,6 @@ def test_nothing_is_left_running(tmp_path, how):
             urllib.request.urlopen(request).close()
         else:
             server.process.send_signal(how)
-            if how == signal.SIGINT:  # without a terminal Jupyter asks for a second one
-                server.process.send_signal(how)
         server.process.wait(30)
 
         _, alive = psutil.wait_procs(towns, 15)

@@ -1,12 +1,15 @@
 // The Jupyter server behind this page, if there is one, and its addresses.
 
 import type { Asking } from "./asking";
+import { knock, xsrfCookies } from "./door";
 import type { NpcRow } from "./types";
 
 export interface Server {
   baseUrl: string;
   wsUrl: string;
   token: string;
+  /** It is another host than the page's: no cookie of the page is for it. */
+  elsewhere: boolean;
 }
 
 /** Reads the page's configuration; undefined where no Jupyter server serves the page. */
@@ -27,23 +30,27 @@ export function findServer(page: Document, location: { href: string }): Server |
   // A wsUrl of another host has no path of its own: the server's base follows it.
   if (ws.pathname === "/") ws.pathname = base.pathname;
   ws.protocol = ws.protocol.replace("http", "ws");
-  return { baseUrl: base.href, wsUrl: ws.href, token: typeof config.token === "string" ? config.token : "" };
+  const { host } = new URL(location.href);
+  return {
+    baseUrl: base.href,
+    wsUrl: ws.href,
+    token: typeof config.token === "string" ? config.token : "",
+    elsewhere: base.host !== host || ws.host !== host,
+  };
 }
 
-/** The last `_xsrf` cookie is the one that counts where several paths set one. */
-export function authHeaders(server: Server, cookies: string): Record<string, string> {
-  if (server.token) return { Authorization: `token ${server.token}` };
-  const found = cookies
-    .split(/;\s*/)
-    .filter((part) => part.startsWith("_xsrf="))
-    .pop();
-  return found ? { "X-XSRFToken": decodeURIComponent(found.slice("_xsrf=".length)) } : {};
-}
-
-export function addresses(server: Server, town: string): { wsUrl: string; stateUrl: string } {
+/**
+ * Where a town is. A socket carries no headers, so where no cookie will let it in its address has the token; elsewhere
+ * not, as addresses end up in logs. Whoever has an `_xsrf` cookie was given one for the login with it.
+ */
+export function addresses(
+  server: Server,
+  town: string,
+  cookies: string,
+): { wsUrl: string; stateUrl: string } {
   const query = `?town=${encodeURIComponent(town)}`;
-  const foreign = new URL(server.wsUrl).host !== new URL(server.baseUrl).host;
-  const token = foreign && server.token ? `&token=${encodeURIComponent(server.token)}` : "";
+  const bare = server.elsewhere || xsrfCookies(cookies).length === 0;
+  const token = bare && server.token ? `&token=${encodeURIComponent(server.token)}` : "";
   return {
     wsUrl: `${server.wsUrl}aitown/ws${query}${token}`,
     stateUrl: `${server.baseUrl}aitown/state${query}`,
@@ -89,14 +96,13 @@ export class Api {
 
   private async call<T>(path: string, init: RequestInit): Promise<T> {
     const url = `${this.server.baseUrl}aitown/api/towns/${encodeURIComponent(this.town)}/${path}`;
-    const answer = await fetch(url, {
-      ...init,
-      credentials: "same-origin",
-      headers: { "Content-Type": "application/json", ...authHeaders(this.server, document.cookie) },
-    }).catch((fault: unknown) => {
-      if (init.signal?.aborted) throw fault;
-      throw new Error("The server can't be reached.");
-    });
+    const headers = { "Content-Type": "application/json" };
+    const answer = await knock(this.server, document.cookie, url, { ...init, headers }).catch(
+      (fault: unknown) => {
+        if (init.signal?.aborted) throw fault;
+        throw new Error("The server can't be reached.");
+      },
+    );
     const body = (await answer.json().catch(() => undefined)) as
       | (T & { message?: string; remedy?: string })
       | undefined;

@@ -60,9 +60,9 @@ export class ReconnectClient<P = unknown> {
     this.timers = new Timers(this.env);
     this.parse = options.parse ?? ((data) => JSON.parse(data as string));
     const fmt = options.ask?.fmt;
-    const request = () => [withQuery(this.urls.stateUrl, { fmt }), options.headers?.()] as const;
+    const address = () => withQuery(this.urls.stateUrl, { fmt });
     const done = (answer: Answer | undefined) => this.answered(answer);
-    this.snapshot = new Snapshot(this.env, this.timers, request, this.parse, done);
+    this.snapshot = new Snapshot(this.env, this.timers, address, this.parse, done);
     this.urls = { wsUrl: options.wsUrl, stateUrl: options.stateUrl };
     const { window, document } = this.env;
     if (document) this.listening.push([document, "visibilitychange"]);

@@ -3,8 +3,9 @@
 
 import { Asking } from "./asking";
 import { parse } from "./decode";
+import { knock } from "./door";
 import { Mirror } from "./mirror";
-import { addresses, authHeaders, findServer, type Server } from "./page";
+import { addresses, findServer, type Server } from "./page";
 import { ReconnectClient } from "./reconnect";
 import type { Status } from "./status";
 import type { Payload } from "./types";
@@ -55,13 +56,13 @@ function open(server: Server, town: string): Shared {
   };
   let known = server;
   const client: ReconnectClient<Payload> = new ReconnectClient<Payload>({
-    ...addresses(server, town),
+    ...addresses(server, town, document.cookie),
     ask: { delta: true, fmt: "auto", event: () => mirror.lines.next },
     parse,
-    headers: () => authHeaders(known, document.cookie),
+    environment: { fetch: (url, init) => knock(known, document.cookie, url, init) },
     refresh: () => {
       known = findServer(document, location) ?? known;
-      return addresses(known, town);
+      return addresses(known, town, document.cookie);
     },
     onState: (payload, message) => {
       mirror.state(payload, message, performance.now());

@@ -1,5 +1,5 @@
 import { afterEach, expect, test, vi } from "vitest";
-import { Api, addresses, authHeaders, findServer } from "../src/page";
+import { Api, addresses, findServer } from "../src/page";
 import { share } from "../src/share";
 import { full, World, welcome } from "./world";
 
@@ -8,7 +8,7 @@ const page = (config: unknown) =>
   ({
     querySelector: () => (config === undefined ? null : { textContent: JSON.stringify(config) }),
   }) as unknown as Document;
-const server = { baseUrl: "https://h/a/", wsUrl: "wss://h/a/", token: "" };
+const server = { baseUrl: "https://h/a/", wsUrl: "wss://h/a/", token: "", elsewhere: false };
 
 afterEach(() => vi.unstubAllGlobals());
 
@@ -17,12 +17,13 @@ test("the server is where the page's configuration says", () => {
     baseUrl: "https://hub.example/user/ada/",
     wsUrl: "wss://hub.example/user/ada/",
     token: "t",
+    elsewhere: false,
   });
 });
 
 test("a wsUrl of its own is honoured", () => {
   const found = findServer(page({ baseUrl: "/base/", wsUrl: "wss://sockets.example" }), location);
-  expect(found?.wsUrl).toBe("wss://sockets.example/base/");
+  expect(found).toMatchObject({ wsUrl: "wss://sockets.example/base/", elsewhere: true });
 });
 
 test("without the configuration there is no server", () => {
@@ -30,17 +31,20 @@ test("without the configuration there is no server", () => {
   expect(findServer(page({ theme: "dark" }), location)).toBeUndefined();
 });
 
-test("a token, or else the last _xsrf cookie, opens the door", () => {
-  expect(authHeaders({ ...server, token: "t" }, "_xsrf=a")).toEqual({ Authorization: "token t" });
-  expect(authHeaders(server, "_xsrf=a; other=1; _xsrf=b%7C2")).toEqual({ "X-XSRFToken": "b|2" });
-  expect(authHeaders(server, "")).toEqual({});
-});
-
-test("addresses carry the town's name and no token of the same host", () => {
-  expect(addresses({ ...server, token: "t" }, "old town")).toEqual({
+test("addresses carry the town's name, and no token where a cookie will do", () => {
+  expect(addresses({ ...server, token: "t" }, "old town", "a=b; _xsrf=x")).toEqual({
     wsUrl: "wss://h/a/aitown/ws?town=old%20town",
     stateUrl: "https://h/a/aitown/state?town=old%20town",
   });
+});
+
+test.each([
+  ["the page has no cookie", false, "other=1"],
+  ["the server is of another host", true, "_xsrf=x"],
+])("a socket has the token in its address where %s", (_, elsewhere, cookies) => {
+  const { wsUrl, stateUrl } = addresses({ ...server, token: "t&", elsewhere }, "hamlet", cookies);
+  expect(wsUrl).toBe("wss://h/a/aitown/ws?town=hamlet&token=t%26");
+  expect(stateUrl).not.toContain("token");
 });
 
 test("an error of the server is told in its words", async () => {

@@ -23,7 +23,6 @@ export interface ReconnectOptions<P> {
   ask?: Wish;
   /** Makes a message of what came; without it binary ones are passed over. */
   parse?: (data: string | ArrayBuffer) => unknown;
-  headers?: () => Record<string, string>;
   /** Called once when the credentials were not good enough; may give addresses to go on with. */
   refresh?: () => { wsUrl?: string; stateUrl?: string } | undefined;
   onStatus?: (status: Status) => void;

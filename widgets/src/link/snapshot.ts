@@ -17,7 +17,7 @@ export class Snapshot {
   constructor(
     private readonly env: Environment,
     private readonly timers: Timers,
-    private readonly request: () => readonly [url: string, headers: Record<string, string> | undefined],
+    private readonly address: () => string,
     private readonly parse: (data: string | ArrayBuffer) => unknown,
     private readonly done: (answer: Answer | undefined) => void,
   ) {}
@@ -39,11 +39,10 @@ export class Snapshot {
       this.done(undefined);
     });
     try {
-      const [url, headers] = this.request();
       const { signal } = mine;
-      const accept = { Accept: "application/json, application/octet-stream", ...headers };
-      const init = { credentials: "same-origin", cache: "no-store", headers: accept, signal } as const;
-      const got = await this.env.fetch(url, init);
+      const headers = { Accept: "application/json, application/octet-stream" };
+      const init = { credentials: "same-origin", cache: "no-store", headers, signal } as const;
+      const got = await this.env.fetch(this.address(), init);
       const binary = got.headers.get("Content-Type")?.includes("octet-stream");
       const data = await (binary ? got.arrayBuffer() : got.text());
       answer = { status: got.status, ok: got.ok, body: this.read(data) };
