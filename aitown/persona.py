@@ -6,7 +6,7 @@ import csv
 import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -113,11 +113,9 @@ class Persona:
 
     def to_json(self) -> dict[str, Any]:
         """Plain data; `from_json` makes the same persona again."""
-        data = asdict(self)
-        data["traits"] = list(self.traits)
-        data["knows"] = list(self.knows)
-        data["routine"]["workdays"] = list(self.routine.workdays)
-        return data
+        routine = {**vars(self.routine), "workdays": list(self.routine.workdays)}
+        lists = {"traits": list(self.traits), "knows": list(self.knows)}
+        return {**vars(self), **lists, "routine": routine, "ties": dict(self.ties)}
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Persona:
