@@ -16,7 +16,7 @@ from aitown.persona import DAYS, minutes
 from aitown.sim.codes import NEAR_CAFE, NEAR_PARK, NEAR_SHOP, NEAR_SQUARE
 from aitown.sim.map import DX, DY, UNREACHABLE
 from aitown.sim.parameters import Parameters
-from aitown.sim.world import OPEN_TO_TALK, make_links
+from aitown.sim.world import OPEN_TO_TALK, nearest
 
 if TYPE_CHECKING:
     from aitown.persona import Persona
@@ -287,7 +287,7 @@ class MesaTown(mesa.Model):
         self.hours = [(place.opens, place.closes) for place in town_map.places]
         self.doors = arrays.door.tolist()
         self.tile_place = town_map.tile_place.tolist()
-        self.near = make_links(arrays, personas).near.tolist()
+        self.near = nearest(arrays).tolist()
         self.directions = list(zip(DX.tolist(), DY.tolist(), strict=True))
         self.offsets = [dy * self.width + dx for dx, dy in self.directions]
         self.heading = Headings(town_map).__call__
