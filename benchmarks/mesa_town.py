@@ -3,7 +3,7 @@
 Written as a Mesa user would: one Agent class with a `step`, plain attributes, `agents.do("step")`, a DataCollector
 with agent reporters. It gets the map's routes as one Python bytes object a place, so a step is a look-up on both
 sides. It has less to do than aitown: no spots inside places, no capacities, no naps, no visits to friends, no words, no
-event log.
+event log, no groups (whoever talks is left alone), no ties that change.
 """
 
 from __future__ import annotations
