@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
 JSON, ARROW = "application/json", "application/vnd.apache.arrow.stream"
+REPLAY = "application/vnd.aitown.replay"
 MARK = b"aitown"
 END = b"end"
 _ROWS = 65_536
@@ -34,8 +35,8 @@ def answer(folder: str, ask: Mapping[str, Any], say: Callable[[str, bytes], None
 
     Args:
         folder: of the run.
-        ask: `{"op": "run" | "look" | "inputs" | "document" | "rows", "run": id, …}`; PROTOCOL.md says what goes with
-            each.
+        ask: `{"op": "run" | "look" | "inputs" | "document" | "rows" | "replay", "run": id, …}`; PROTOCOL.md says what
+            goes with each.
         say: takes a piece of the answer.
 
     Raises:
@@ -49,6 +50,9 @@ def answer(folder: str, ask: Mapping[str, Any], say: Callable[[str, bytes], None
     op = ask.get("op")
     if op == "rows":
         _rows(history, ask, lambda data: say(ARROW, data))
+        return
+    if op == "replay":
+        say(REPLAY, _replay(history, ask))
         return
     found: Any
     if op == "run":
@@ -67,8 +71,18 @@ def answer(folder: str, ask: Mapping[str, Any], say: Callable[[str, bytes], None
     elif op == "document" and ask.get("name") in (layout.MAP, layout.PERSONAS):
         found = history.map if ask["name"] == layout.MAP else history.personas
     else:
-        raise BadParameter(f"a question {dict(ask)!r:.100}.", "Expected op run, look, inputs, document or rows.")
+        raise BadParameter(f"a question {dict(ask)!r:.100}.", "Expected run, look, inputs, document, rows or replay.")
     say(JSON, orjson.dumps(found, option=orjson.OPT_SERIALIZE_NUMPY))
+
+
+def _replay(history: History, ask: Mapping[str, Any]) -> bytes:
+    """A recorded stretch, at the finest rhythm that keeps it small."""
+    from aitown.history.replay import stretch
+
+    ends = [ask.get(name) for name in ("start", "stop")]
+    if any(end is not None and (isinstance(end, bool) or not isinstance(end, int)) for end in ends):
+        raise BadParameter(f"a replay of ticks {ends}.", "Expected whole numbers for start and stop, or none.")
+    return stretch(history, None if ends == [None, None] else slice(*ends)).data
 
 
 def _rows(history: History, ask: Mapping[str, Any], say: Callable[[bytes], None]) -> None:
@@ -144,4 +158,4 @@ def tables(stream: Any) -> Iterator[pa.Table]:
         raise broken from error
 
 
-__all__ = ["ARROW", "JSON", "answer", "tables"]
+__all__ = ["ARROW", "JSON", "REPLAY", "answer", "tables"]

@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from aitown.errors import BadParameter, RunError
-from aitown.history.asked import Columns, Rows
 from aitown.history.facts import Facts
 from aitown.history.manifest import read_manifest
+from aitown.history.society import Society
 from aitown.history.source import EVENTS, FolderSource
 from aitown.history.store import joined
 
@@ -20,12 +20,13 @@ if TYPE_CHECKING:
     import polars as pl
     import pyarrow as pa
 
+    from aitown.history.asked import Columns
     from aitown.history.asking import Ticks, Who
     from aitown.history.metrics import Metric
     from aitown.history.times import Span
 
 
-class History(Rows):
+class History(Society):
     """A run's history. `aitown.load` opens it.
 
     DataFrames are in real units: `x` and `y` in tiles, needs from 0 to 1; labels and names are categoricals; the id −1

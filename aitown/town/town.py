@@ -18,6 +18,7 @@ import orjson
 
 from aitown.errors import BadParameter, DamagedRun, TownEnded
 from aitown.town import given, showing
+from aitown.town.acts import Acts
 from aitown.town.minds import Mode, check_mode
 from aitown.town.recording import Recording, check_schema, read_map, read_personas
 from aitown.town.running import Running
@@ -38,7 +39,7 @@ if TYPE_CHECKING:
 DEFAULT_START = "2025-03-03T06:00"
 
 
-class Town:
+class Town(Acts):
     """A town that lives in this process. A context manager that closes it.
 
     Args:
@@ -282,29 +283,6 @@ class Town:
                 if not ran:
                     self._deciding.minds.wait()
         return self.history
-
-    def say(self, text: str, to: int | str | None = None, by: int | str | None = None) -> int:
-        """Speak to an NPC, or to the town; as the researcher, unless `by` names an NPC. Returns the tick of it.
-
-        Raises:
-            InputRejected: for an NPC that isn't there or a bad text.
-        """
-        return int(self.input("say", text=text, to=to, by=by)["tick"])
-
-    def input(self, /, kind: Any = None, **fields: Any) -> dict[str, int]:
-        """Give an input; it is in the journal when this returns `{"id", "tick"}`.
-
-        Args:
-            kind: "say", "move", "decide", "need", "open", "close", "hours", "schedule", "mind" or "default".
-            fields: see the class of that kind in `aitown.sim.inputs`; NPCs and places by id or name.
-
-        Raises:
-            InputRejected: for what the model refuses.
-            TownEnded: after `close`.
-        """
-        self._check_open()
-        record = self._running.accept_from_outside({"kind": kind, **fields})
-        return {"id": record["id"], "tick": record["tick"]}
 
     def mind(self, npcs: Any, mind: Any, *, mode: Mode | None = None, seconds: float | None = None) -> tuple[int, ...]:
         """Have a mind decide for some NPCs from now on. Returns their ids.

@@ -7,7 +7,8 @@ import pytest
 
 from aitown.errors import AitownError, BadParameter, DamagedRun, TownEnded, UnknownName
 from aitown.history import Pace, load
-from aitown.history.answering import ARROW, JSON, answer, tables
+from aitown.history.answering import ARROW, JSON, REPLAY, answer, tables
+from aitown.history.replay import stretch
 from aitown.history.store import joined
 from tests.history.run_model import write_run
 
@@ -73,6 +74,12 @@ def test_small_questions(folder):
     assert orjson.loads(ask(folder, {"op": "document", "name": "map.json"})[1]) == {"name": "testmap"}
 
 
+def test_a_recorded_stretch(folder):
+    assert ask(folder, {"op": "replay"}) == (REPLAY, stretch(load(folder)).data)
+    part = stretch(load(folder), slice(20, 50)).data
+    assert ask(folder, {"op": "replay", "start": 20, "stop": 50}) == (REPLAY, part)
+
+
 @pytest.mark.parametrize(
     ("question", "error"),
     [
@@ -85,6 +92,8 @@ def test_small_questions(folder):
         (ROWS | {"every": 0}, BadParameter),
         (ROWS | {"start": "now"}, BadParameter),
         ({"op": "look", "run": "another"}, TownEnded),
+        ({"op": "replay", "start": "day 1"}, BadParameter),
+        ({"op": "replay", "start": 500, "stop": 600}, BadParameter),
     ],
 )
 def test_mistakes(folder, question, error):

@@ -8,6 +8,8 @@ export type Status =
   | { kind: "stale"; since: number }
   /** Nobody looks: there is no socket until somebody does. */
   | { kind: "asleep" }
+  /** No link at all: what is shown was recorded. */
+  | { kind: "recorded"; words: string }
   /** For good; `code` is that of a close or the status of an HTTP answer. */
   | { kind: "stopped"; code: number; reason: string; remedy: string };
 
@@ -70,6 +72,8 @@ export function describe(status: Status, now: number): string {
       return `stale since ${clockTime(status.since)}`;
     case "asleep":
       return "asleep while nobody looks";
+    case "recorded":
+      return status.words;
     case "stopped":
       return `stopped: ${trimmed(status.reason) || (STOPS[status.code] ?? NOT_UNDERSTOOD)[0]}`;
     default:

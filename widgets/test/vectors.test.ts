@@ -74,5 +74,7 @@ test("payload.json is a state that a simple client sees", () => {
 
 test("no vector is left unread", () => {
   const pipe = ["frame.json", "framing.json"]; // between the server and its town: nothing of it reaches a page
-  expect(readdirSync(folder).sort()).toEqual([...pipe, "messages.json", "payload.json"].sort());
+  expect(readdirSync(folder).sort()).toEqual(
+    [...pipe, "messages.json", "payload.json", "replay.json"].sort(),
+  );
 });
