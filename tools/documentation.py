@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 import io
 import re
+import shutil
 from contextlib import redirect_stdout
 from dataclasses import fields
 from pathlib import Path
@@ -147,9 +148,12 @@ def _help(parser: argparse.ArgumentParser) -> str:
 @event_priority(100)
 def on_files(files: Files, config: MkDocsConfig) -> Files:
     """Add what doesn't lie in `docs/`, before the notebooks are read."""
-    for path in sorted((HOUSE / "notebooks").glob("*.ipynb")):
-        where = path.relative_to(HOUSE).as_posix()
-        files.append(File(where, str(HOUSE), config.site_dir, config.use_directory_urls))
+    copies = HOUSE / "build" / "docs"  # where a notebook that is run may write
+    shutil.rmtree(copies, ignore_errors=True)
+    shutil.copytree(HOUSE / "notebooks", copies / "notebooks", ignore=shutil.ignore_patterns(".*", "runs"))
+    for path in sorted((copies / "notebooks").glob("*.ipynb")):
+        where = path.relative_to(copies).as_posix()
+        files.append(File(where, str(copies), config.site_dir, config.use_directory_urls))
     for source, page in DOCUMENTS.items():
         files.append(File.generated(config, page, content=_linked((HOUSE / source).read_text("utf-8"), source)))
     made = {"reference/model.md": model_page, "reference/parameters.md": parameters_page, "reference/cli.md": cli_page}
