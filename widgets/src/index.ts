@@ -29,7 +29,8 @@ function render({ model, el, signal }: Host): () => void {
     end();
     const server = findServer(document, location);
     const town = model.get("town");
-    end = server ? showTown(root, server, town, model.get("run")) : showNoServer(root, town);
+    const view = server && showTown(root, server, town, model.get("run"));
+    end = view ? () => view.close() : showNoServer(root, town);
   };
   const close = () => {
     model.off("change:height", tall);

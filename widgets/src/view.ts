@@ -7,10 +7,10 @@ import { Header } from "./panels/header";
 import { Legend } from "./panels/legend";
 import { PersonPanel } from "./panels/person";
 import { sentence, summary } from "./panels/words";
+import type { Aim, Rest } from "./scene/eye";
 import { Scene } from "./scene/scene";
 import { type Change, type Stream, share } from "./share";
 import { describe, remedy } from "./status";
-import type { NpcRow } from "./types";
 
 const SUMMARY_EVERY = 15_000;
 const PANELS_EVERY = 100;
@@ -24,7 +24,27 @@ const PHASES: Record<string, string> = {
   compiling: "The town is compiling its rules. This happens once; the next start is quick.",
 };
 
-class View {
+/** What whoever holds a view may ask of it. What was asked is told back, as what people do is. */
+export interface Handle {
+  /** Selects these NPCs and nobody else; an id that isn't in the town is selected when it comes. */
+  select(ids: readonly number[]): void;
+  /** Colours people by a column of the state; null gives them their own clothes. */
+  colorBy(column: string | null): void;
+  /** Goes to a place (x and y in tiles, `zoom` in pixels a tile) or stays with an NPC; before the first state, once it is there. */
+  camera(aim: Aim): void;
+  /** Takes everything away again. */
+  close(): void;
+}
+
+/** What a view tells whoever holds it. */
+export interface Told {
+  selected?(ids: number[]): void;
+  color?(column: string | null): void;
+  /** Once a movement has come to rest. */
+  camera?(rest: Rest): void;
+}
+
+class View implements Handle {
   private readonly stream: Stream;
   private readonly release: () => void;
   private readonly end = new AbortController();
@@ -56,12 +76,13 @@ class View {
     server: Server,
     private readonly town: string,
     private readonly run: string,
+    private readonly told: Told,
   ) {
     ({ stream: this.stream, release: this.release } = share(server, town));
     const { mirror } = this.stream;
     this.api = new Api(server, town, (message) => this.stream.ask(message));
     const { api } = this;
-    const select = (id: number | undefined) => this.scene.select(id);
+    const select = (id: number | undefined) => this.scene.select(id === undefined ? [] : [id]);
     this.person = new PersonPanel(mirror, api, select);
     this.feed = new Feed(mirror, select);
     this.legend = new Legend(mirror);
@@ -69,9 +90,13 @@ class View {
     const extras = h("div", { class: "extras" }, this.toggleFeed, this.toggleLegend);
     this.header = new Header(mirror, api, (words) => this.complain(words), extras);
     this.build();
-    this.scene = new Scene(this.stage, mirror, (id) => {
-      this.person.show(id);
-      this.layout();
+    this.scene = new Scene(this.stage, mirror, {
+      selected: (ids) => {
+        this.person.show(ids.at(-1));
+        this.layout();
+        this.told.selected?.([...ids]);
+      },
+      rests: (rest) => this.told.camera?.(rest),
     });
     this.name(this.scene.canvas, town);
     this.listen();
@@ -80,6 +105,21 @@ class View {
     }, COUNTDOWN_EVERY);
     this.layout();
     this.panels();
+  }
+
+  select(ids: readonly number[]): void {
+    this.scene.select(ids);
+  }
+
+  colorBy(column: string | null): void {
+    if (column === this.scene.tint.column) return;
+    this.scene.colorBy(column);
+    this.told.color?.(column);
+    this.soon();
+  }
+
+  camera(aim: Aim): void {
+    this.scene.eye.aim(aim);
   }
 
   close(): void {
@@ -167,8 +207,8 @@ class View {
     this.side.hidden = this.feed.element.hidden && this.person.element.hidden;
     this.root.dataset.size = width < NARROW ? "narrow" : width < WIDE ? "medium" : "wide";
     const covered = width < NARROW ? this.side.offsetHeight : 0;
-    if (this.scene.covered === covered) return;
-    this.scene.covered = covered;
+    if (this.scene.eye.covered === covered) return;
+    this.scene.eye.covered = covered;
     this.scene.invalidate();
   }
 
@@ -187,7 +227,7 @@ class View {
     if (!moment) return;
     if (performance.now() - this.summaryAt > SUMMARY_EVERY && status?.phase !== "paused") {
       this.summaryAt = performance.now();
-      setText(this.spoken, summary(moment, this.people()));
+      setText(this.spoken, summary(moment, this.activities()));
     }
     const other = this.run && moment.run !== this.run;
     this.root.dataset.run = other ? "other" : "same";
@@ -196,8 +236,10 @@ class View {
       : "";
   }
 
-  private *people(): Iterable<NpcRow> {
-    for (const { row } of this.stream.mirror.npcs.values()) yield row;
+  private *activities(): Iterable<unknown> {
+    const { npcs } = this.stream.mirror;
+    const activityOf = npcs.column("activity");
+    for (let slot = 0; slot < npcs.size; slot++) yield activityOf(slot);
   }
 
   /** A link that has stopped under a town that was seen: why, and what to do, once. */
@@ -240,10 +282,15 @@ class View {
   }
 }
 
-/** Shows a town in `root`; the returned function takes everything away again. */
-export function showTown(root: HTMLElement, server: Server, town: string, run: string): () => void {
-  const view = new View(root, server, town, run);
-  return () => view.close();
+/** Shows a town in `root`. */
+export function showTown(
+  root: HTMLElement,
+  server: Server,
+  town: string,
+  run: string,
+  told: Told = {},
+): Handle {
+  return new View(root, server, town, run, told);
 }
 
 /** What is shown where no Jupyter server stands behind the page. */
