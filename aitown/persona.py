@@ -6,7 +6,7 @@ import csv
 import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _TIME = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)")
 MAX_AGE = 130
+MAX_FACT = 200
 
 
 def minutes(text: str) -> int:
@@ -76,6 +77,7 @@ class Persona:
         sociability: 0 to 1, how readily they start a conversation.
         routine: the times of an ordinary day.
         ties: other people by name, with a strength from 0 to 1.
+        knows: facts, each a sentence of up to 200 characters, that this person knows and may tell from the beginning.
     """
 
     name: str
@@ -88,10 +90,12 @@ class Persona:
     sociability: float = 0.5
     routine: Routine = field(default_factory=Routine)
     ties: Mapping[str, float] = field(default_factory=dict)
+    knows: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "traits", tuple(self.traits))
         object.__setattr__(self, "ties", dict(self.ties))
+        object.__setattr__(self, "knows", _facts(self.name, self.knows))
         if not self.name.strip():
             raise BadPersona("a persona without a name.", "Give every persona a name of its own.")
         if not 0 <= self.age <= MAX_AGE:
@@ -109,10 +113,9 @@ class Persona:
 
     def to_json(self) -> dict[str, Any]:
         """Plain data; `from_json` makes the same persona again."""
-        data = asdict(self)
-        data["traits"] = list(self.traits)
-        data["routine"]["workdays"] = list(self.routine.workdays)
-        return data
+        routine = {**vars(self.routine), "workdays": list(self.routine.workdays)}
+        lists = {"traits": list(self.traits), "knows": list(self.knows)}
+        return {**vars(self), **lists, "routine": routine, "ties": dict(self.ties)}
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Persona:
@@ -139,6 +142,17 @@ class Persona:
             raise BadPersona(f"persona {data.get('name', '?')!r}: {error}.", "See the fields of Persona.") from error
 
 
+def _facts(name: str, given: Any) -> tuple[str, ...]:
+    """Sentences, each once."""
+    facts = [given] if isinstance(given, str) else list(given)
+    for fact in facts:
+        if not isinstance(fact, str) or not 0 < len(fact.strip()) <= MAX_FACT:
+            raise BadPersona(
+                f"{name} knows {fact!r:.80}; expected a sentence of 1 to {MAX_FACT} characters.", "Mend that fact."
+            )
+    return tuple(dict.fromkeys(fact.strip() for fact in facts))
+
+
 _ROUTINE_FIELDS = tuple(f.name for f in fields(Routine))
 
 
@@ -148,7 +162,7 @@ def _from_row(row: Mapping[str, Any]) -> Persona:
     given = {key: value for key, value in given.items() if value not in ("", None)}
     data: dict[str, Any] = {key: value for key, value in given.items() if key not in _ROUTINE_FIELDS}
     routine: dict[str, Any] = {key: value for key, value in given.items() if key in _ROUTINE_FIELDS}
-    for target, key in ((data, "traits"), (routine, "workdays")):
+    for target, key in ((data, "traits"), (data, "knows"), (routine, "workdays")):
         if isinstance(target.get(key), str):
             target[key] = [part.strip() for part in target[key].split(";") if part.strip()]
     try:

@@ -11,12 +11,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import mesa
-import numpy as np
 
 from aitown.persona import DAYS, minutes
 from aitown.sim.codes import NEAR_CAFE, NEAR_PARK, NEAR_SHOP, NEAR_SQUARE
-from aitown.sim.compiled import kernel
-from aitown.sim.map import DX, DY, step_toward
+from aitown.sim.map import DX, DY, UNREACHABLE
 from aitown.sim.parameters import Parameters
 from aitown.sim.world import OPEN_TO_TALK, make_links
 
@@ -201,7 +199,7 @@ class Resident(mesa.Agent):
         budget = model.speed
         while budget > 1e-6:
             if self.progress == 0:
-                way = model.fields[self.target][self.tile]
+                way = model.heading(self.target, self.tile)
                 if way >= 8:
                     break
                 self.heading = way
@@ -292,7 +290,7 @@ class MesaTown(mesa.Model):
         self.near = make_links(arrays, personas).near.tolist()
         self.directions = list(zip(DX.tolist(), DY.tolist(), strict=True))
         self.offsets = [dy * self.width + dx for dx, dy in self.directions]
-        self.fields = [headings(arrays, place) for place in range(len(town_map.places))]
+        self.heading = Headings(town_map).__call__
         self.inside = [set() for _ in town_map.places]
         self.open_to_talk = {label(code): value for code, value in OPEN_TO_TALK.items()}
         self.rates = rates(p, 60 * self.minute_ticks)
@@ -338,17 +336,26 @@ def label(code):
     ]
 
 
-@kernel
-def fill(arrays, place, out):
-    for tile in range(len(out)):
-        out[tile] = step_toward(arrays, place, tile) if arrays.walkable[tile] else 255
+class Headings:
+    """The heading of the next step towards a place, from a tile: the map's routes as bytes, looked up in Python."""
 
+    def __init__(self, town_map):
+        arrays = town_map.arrays
+        self.width, self.tiles = town_map.width, town_map.width * town_map.height
+        self.windows = arrays.window.tolist()
+        self.starts = arrays.field_start.tolist()
+        self.districts = arrays.district.tolist()
+        self.fields, self.district_fields = arrays.fields.tobytes(), arrays.district_fields.tobytes()
 
-def headings(arrays, place):
-    """The heading of the next step towards a place, for each tile."""
-    out = np.empty(len(arrays.tile_place), np.uint8)
-    fill(arrays, place, out)
-    return out.tobytes()
+    def __call__(self, place, tile):
+        left, top, width, height = self.windows[place]
+        y, x = divmod(tile, self.width)
+        x, y = x - left, y - top
+        if 0 <= x < width and 0 <= y < height:
+            found = self.fields[self.starts[place] + y * width + x]
+            if found != UNREACHABLE:
+                return found
+        return self.district_fields[self.districts[place] * self.tiles + tile]
 
 
 def rates(p, hour):

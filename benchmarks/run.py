@@ -9,6 +9,7 @@ from pathlib import Path
 HERE = Path(__file__).parent
 ALL = (
     "sim_vs_mesa.py",
+    "systems.py",
     "history.py",
     "server_latency.py",
     "opening.py",

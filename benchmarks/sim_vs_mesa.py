@@ -22,7 +22,10 @@ from aitown import towns
 from aitown.town import Town
 
 SEED = 7
-AIMS = {(25, False): 20, (1000, False): 60, (25, True): 5, (1000, True): 6}
+AIMS = {
+    (25, False): 40, (1_000, False): 100, (100_000, False): 250,
+    (25, True): 8, (1_000, True): 10, (100_000, True): 20,
+}  # fmt: skip
 
 
 def cpu(run):
@@ -91,6 +94,7 @@ def compare(name, npcs, start, mesa_ticks, ticks, repeats):
 def main():
     given = argparse.ArgumentParser(description=__doc__)
     given.add_argument("--repeats", type=int, default=3)
+    given.add_argument("--big", action="store_true", help="100,000 NPCs too: five minutes and 10 GB more")
     given = given.parse_args()
     cpu_name = next((line.split(":")[1].strip() for line in open("/proc/cpuinfo") if "model name" in line), "?")  # noqa: PTH123, SIM115
     print(f"{platform.platform()}, {cpu_name}, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}")
@@ -98,7 +102,9 @@ def main():
     print(f"Python {platform.python_version()}, " + ", ".join(f"{name} {version(name)}" for name in names))
     np.seterr(all="raise")
     compare("riverbend", 25, "06:00", 8_640, 8_640, given.repeats)
-    compare("city", 1000, "07:00", 720, 720, given.repeats)
+    compare("city", 1_000, "07:00", 720, 720, given.repeats)
+    if given.big:
+        compare("city", 100_000, "07:00", 12, 120, 2)
 
 
 if __name__ == "__main__":

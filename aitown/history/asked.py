@@ -235,15 +235,23 @@ class Rows(Facts):
         chosen = self._moments(self._source.look(), ticks)
         return chosen.start, chosen.stop
 
-    def _log(self, npcs: Who, ticks: Ticks = None, text: bool = True) -> pd.DataFrame:
-        """All talk, from the beginning of the run to the end of the ticks: conversations begin before what is asked."""
+    def _log(
+        self, npcs: Who, ticks: Ticks = None, text: bool = True, further: pd.DataFrame | None = None
+    ) -> pd.DataFrame:
+        """All talk, from the beginning of the run to the end of the ticks: conversations begin before what is asked.
+
+        With the events of another log among it, if there is a `further` one.
+        """
+        import pandas as pd
+
         from aitown.history.frames import event_frame
 
         kinds = [kind for kind in ("said", "met", "parted") if kind in self.kinds]
         stop = self._window(ticks)[1]
         upto = None if ticks is None else slice(0, stop)
         pieces = list(self._event_pieces(self._source.look(), kinds, npcs, upto, text))
-        return event_frame(joined(pieces), self.kinds, self._categories(), self.clock)
+        log = event_frame(joined(pieces), self.kinds, self._categories(), self.clock)
+        return log if further is None else pd.concat([log, further[log.columns]]).sort_index()
 
     def _names_of(self, table: str) -> tuple[str, ...]:
         return self.place_names if table == "places" else self.names

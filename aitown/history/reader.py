@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import html
+import importlib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from aitown.errors import BadParameter, RunError
-from aitown.history.asked import Columns, Rows
 from aitown.history.facts import Facts
 from aitown.history.manifest import read_manifest
+from aitown.history.society import Society
 from aitown.history.source import EVENTS, FolderSource
 from aitown.history.store import joined
 
@@ -20,12 +21,13 @@ if TYPE_CHECKING:
     import polars as pl
     import pyarrow as pa
 
+    from aitown.history.asked import Columns
     from aitown.history.asking import Ticks, Who
     from aitown.history.metrics import Metric
     from aitown.history.times import Span
 
 
-class History(Rows):
+class History(Society):
     """A run's history. `aitown.load` opens it.
 
     DataFrames are in real units: `x` and `y` in tiles, needs from 0 to 1; labels and names are categoricals; the id −1
@@ -165,6 +167,15 @@ class History(Rows):
         from aitown.history import talk
 
         return self._named(talk.spread(self.talk(ticks=ticks), pattern, self._categories()), "heard")
+
+    def fork(self, tick: Ticks = None, **options: Any) -> Any:
+        """A Town that has the past of this run up to a tick, in which something may be changed.
+
+        Args:
+            tick: a tick or a time of the town; None for the newest.
+            options: `record`, `replay`, `minds`, `mode` and `name`, see `aitown.Town.from_run`.
+        """
+        return importlib.import_module("aitown.town").Town.from_run(self, tick, **options)
 
     def inputs(self) -> pd.DataFrame:
         """Everything that came from outside, one row an input, in the order of acceptance."""

@@ -29,7 +29,7 @@ def _pair(log: pd.DataFrame) -> pd.Series[Any]:
     return pd.Series(low * (1 << 32) + high, index=log.index)
 
 
-def _assigned(log: pd.DataFrame) -> pd.Series[Any]:
+def assigned(log: pd.DataFrame) -> pd.Series[Any]:
     """The conversation of each event, −1 for none."""
     pair = _pair(log)
     met = (log["kind"] == "met").to_numpy()
@@ -48,7 +48,7 @@ def _within(log: pd.DataFrame, start: int, stop: int) -> pd.Series[Any]:
 def lines(log: pd.DataFrame, start: int, stop: int) -> pd.DataFrame:
     """The utterances of ticks `[start, stop)`, each with its conversation and its turn in it."""
     units = log.attrs.get("units", {})
-    log = log.assign(conversation=_assigned(log))
+    log = log.assign(conversation=assigned(log))
     said = log[log["kind"] == "said"].copy()
     said["turn"] = said.groupby("conversation").cumcount().where(said["conversation"] >= 0, -1).astype(np.int64)
     out = said.loc[_within(said, start, stop), list(_COLUMNS)]
@@ -58,11 +58,11 @@ def lines(log: pd.DataFrame, start: int, stop: int) -> pd.DataFrame:
 
 def conversations(log: pd.DataFrame, start: int, stop: int, clock: Clock) -> pd.DataFrame:
     """One row a conversation that ticks `[start, stop)` touch."""
-    assigned = _assigned(log)
+    conversation = assigned(log)
     met = log[log["kind"] == "met"]
     parted = log[log["kind"] == "parted"]
-    ends = pd.Series(parted["tick"].to_numpy(), index=assigned[parted.index].to_numpy())
-    said = assigned[(log["kind"] == "said") & (assigned >= 0)].value_counts()
+    ends = pd.Series(parted["tick"].to_numpy(), index=conversation[parted.index].to_numpy())
+    said = conversation[(log["kind"] == "said") & (conversation >= 0)].value_counts()
     out = met[["tick", "time", "npc", "name", "other", "other_name", "place"]].copy()
     out.index.name = "conversation"
     out.insert(1, "until", ends.reindex(out.index).fillna(-1).astype(np.int64).to_numpy())

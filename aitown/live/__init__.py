@@ -83,6 +83,22 @@ class LiveTown:
         """
         return self._host.say(text, to, by)
 
+    def tell(self, fact: str, to: int | str, by: int | str | None = None) -> int:
+        """Tell an NPC a fact, which it then knows and may tell others. Returns the tick of it; see `Town.tell`.
+
+        Raises:
+            InputRejected: for an NPC that isn't there or a bad text.
+        """
+        return self.input("tell", fact=fact, to=to, by=by)["tick"]
+
+    def input(self, /, kind: str, **fields: Any) -> dict[str, int]:
+        """Give any input, see `Town.input`; returns its `id` and `tick`.
+
+        Raises:
+            InputRejected: for what the town refuses.
+        """
+        return self._host.input({"kind": kind, **fields})
+
     def mind(self, npcs: Any, mind: Any, *, mode: str | None = None, seconds: float | None = None) -> list[int]:
         """Have a mind decide for some NPCs from now on, see `aitown.mind`. Returns their ids.
 

@@ -22,6 +22,9 @@ class Host(Protocol):
     def say(self, text: str, to: int | str | None, by: int | str | None) -> int:
         """Returns the tick at which it is heard."""
 
+    def input(self, given: dict[str, Any]) -> dict[str, int]:
+        """Returns the id of an input and the tick at which it is applied."""
+
     def mind(self, npcs: Any, mind: Any, mode: str | None, seconds: float | None) -> list[int]:
         """Returns the ids of those for whom the mind decides."""
 

@@ -107,6 +107,10 @@ class KernelHost:
     def say(self, text: str, to: int | str | None, by: int | str | None) -> int:
         return int(self._ask("input", {"kind": "say", "text": text, "to": to, "by": by})["tick"])
 
+    def input(self, given: dict[str, Any]) -> dict[str, int]:
+        done = self._ask("input", given)
+        return {"id": int(done["input"]), "tick": int(done["tick"])}
+
     def mind(self, npcs: Any, mind: Any, mode: str | None, seconds: float | None) -> list[int]:
         found: list[int] = self._ask("mind", {"npcs": npcs, "mind": mind, "mode": mode, "seconds": seconds})["npcs"]
         return found

@@ -56,6 +56,12 @@ class ServerHost:
         given = {key: value for key, value in {"to": to, "by": by}.items() if value is not None}
         return int(self._client.input(self._name, "say", text=text, **given)["tick"])
 
+    def input(self, given: dict[str, Any]) -> dict[str, int]:
+        self.info()
+        fields = {key: value for key, value in given.items() if key != "kind" and value is not None}
+        done = self._client.input(self._name, given["kind"], **fields)
+        return {"id": int(done["id"]), "tick": int(done["tick"])}
+
     def mind(self, npcs: Any, mind: Any, mode: str | None, seconds: float | None) -> list[int]:
         named = mind is None or isinstance(mind, str)
         if named and (mode is not None or seconds is not None):

@@ -6,15 +6,30 @@ from typing import TYPE_CHECKING
 
 from aitown.errors import InputRejected
 from aitown.persona import DAYS
-from aitown.sim import inputs
-from aitown.sim.codes import ACTIVITIES, ASKED, BY_MIND, FREE, HELD_CLOSED, HELD_OPEN, HOURS, MIND, MIND_ERROR, SAID
-from aitown.sim.inputs import Close, Decide, Default, Hours, Input, Mind, Move, Need, Open, Say, Schedule
+from aitown.sim import facts, inputs
+from aitown.sim.codes import (
+    ACTIVITIES,
+    ASKED,
+    BELIEVED,
+    BY_MIND,
+    DOUBTED,
+    FREE,
+    HELD_CLOSED,
+    HELD_OPEN,
+    HOURS,
+    MIND,
+    MIND_ERROR,
+    SAID,
+    TOLD,
+)
+from aitown.sim.inputs import Close, Decide, Default, Hours, Input, Mind, Move, Need, Open, Say, Schedule, Tell
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from aitown.columns import Table
     from aitown.persona import Persona
+    from aitown.sim.facts import Facts
     from aitown.sim.parameters import Parameters
 
 Row = tuple[int, int, int, int, str]
@@ -25,8 +40,15 @@ class Applying:
     """Writes inputs into the tables of one model."""
 
     def __init__(
-        self, tables: Mapping[str, Table], personas: Sequence[Persona], parameters: Parameters, tick_seconds: int
+        self,
+        tables: Mapping[str, Table],
+        personas: Sequence[Persona],
+        parameters: Parameters,
+        tick_seconds: int,
+        known: Facts,
+        convinced: Callable[[int, int, int], bool],
     ) -> None:
+        self._facts, self._convinced = known, convinced
         self._npcs, self._outside = tables["npcs"], tables["outside"]
         self._places, self._gate = tables["places"], tables["gate"]
         self._personas = personas
@@ -47,16 +69,20 @@ class Applying:
         self._check_id(getattr(given, "place", 0), self._places.rows, "place", least)
         for npc in getattr(given, "npcs", None) or ():
             self._check_id(npc, self._npcs.rows, "NPC", 0)
+        if isinstance(given, Tell):
+            facts.check(given.fact, self._facts.texts)
         inputs.check(given, self._personas)
 
     def apply(self, given: Input, at: int) -> list[Row]:
         """Write an input that has been checked; `at` is the tick that shows it. Returns the events that it is."""
         if isinstance(given, Say):
             return self._say(given, at)
+        if isinstance(given, Tell):
+            return self._tell_fact(given, at)
         if isinstance(given, Mind):
             return self._mind(given, at)
         if isinstance(given, Move | Decide):
-            self._tell(given, at)
+            self._ask(given, at)
         elif isinstance(given, Default):
             self._outside["passed_at"][given.npc] = at
             self._npcs["given_at"][given.npc] = at
@@ -78,7 +104,24 @@ class Applying:
         place = int(self._npcs["place"][given.by]) if given.by >= 0 else -1
         return [(SAID, given.by, given.to, place, given.text)]
 
-    def _tell(self, given: Move | Decide, at: int) -> None:
+    def _tell_fact(self, given: Tell, at: int) -> list[Row]:
+        by, to = given.by, given.to
+        place = int(self._npcs["place"][by if by >= 0 else to])
+        if by >= 0 and (given.fact not in self._facts.texts or not self._facts.knows(by, self._facts.add(given.fact))):
+            return [(MIND_ERROR, by, to, place, f"doesn't know that: {given.fact}")]
+        if by >= 0 and (place < 0 or place != self._npcs["place"][to]):
+            return [(MIND_ERROR, by, to, place, f"{self._personas[to].name} isn't here to be told: {given.fact}")]
+        fact = self._facts.add(given.fact)
+        knew = self._facts.knows(to, fact)
+        believed = knew or by < 0 or self._convinced(to, by, at)
+        row, known = self._facts.row(to, fact), self._facts.knowledge
+        known["told_at"][row] = self._npcs["given_at"][to] = at
+        known["told_by"][row], known["told_well"][row] = by, believed
+        self._gate["facts"][0] = len(self._facts.texts)
+        told: Row = (TOLD, by, to, place, given.fact)
+        return [told] if knew else [told, (BELIEVED if believed else DOUBTED, to, by, place, given.fact)]
+
+    def _ask(self, given: Move | Decide, at: int) -> None:
         told, npc = self._outside, given.npc
         minutes, doing = self._asked_minutes, FREE
         if isinstance(given, Decide):

@@ -37,8 +37,16 @@ BREAKFAST, LUNCH, DINNER = _codes(3)
 WHYS = ("routine", "hungry", "tired", "lonely", "bored", "errand", "rest", "asked", "invited", "mind")
 ROUTINE, HUNGRY, TIRED, LONELY, BORED, ERRAND, REST, ASKED, INVITED, BY_MIND = _codes(10)
 
-EVENT_KINDS = ("said", "met", "parted", "arrived", "decided", "woke", "slept", "mind", "mind_error")
-SAID, MET, PARTED, ARRIVED, DECIDED, WOKE, SLEPT, MIND, MIND_ERROR = _codes(9)
+EVENT_KINDS = (
+    "said", "met", "parted", "arrived", "decided", "woke", "slept", "mind", "mind_error",
+    "told", "believed", "doubted", "forgot",
+)  # fmt: skip
+(
+    SAID, MET, PARTED, ARRIVED, DECIDED, WOKE, SLEPT, MIND, MIND_ERROR,
+    TOLD, BELIEVED, DOUBTED, FORGOT,
+) = _codes(13)  # fmt: skip
+ABOUT_FACTS = (TOLD, BELIEVED, DOUBTED, FORGOT)
+"""Kinds of events whose text is that of a fact."""
 
 FAULTS = ("", "that place was closed", "that place was full", "no answer in time: the default decided")
 CLOSED, FULL, LATE = (constant(code) for code in (1, 2, 3))
@@ -63,8 +71,15 @@ PARTS = ("opening", "greeting back", "remark", "answer", "farewell", "reply")
 OPENING, GREETING_BACK, REMARK, ANSWER, FAREWELL, REPLY = _codes(6)
 """Parts of a conversation; "reply" is to a voice from outside."""
 
-TOPICS = ("day", "place", "food", "work", "people", "plans", "feeling", "pastime")
-T_DAY, T_PLACE, T_FOOD, T_WORK, T_PEOPLE, T_PLANS, T_FEELING, T_PASTIME = _codes(8)
+TOPICS = (
+    "day", "place", "food", "work", "people", "plans", "feeling", "pastime", "news", "belief", "doubt", "known",
+)  # fmt: skip
+(
+    T_DAY, T_PLACE, T_FOOD, T_WORK, T_PEOPLE, T_PLANS, T_FEELING, T_PASTIME, T_NEWS, T_BELIEF, T_DOUBT, T_KNOWN,
+) = _codes(12)  # fmt: skip
+SMALL_TALK = constant(8)
+"""The first so many topics come up by themselves; the others belong to a fact: it is told, and whoever answers
+believes it, doubts it or knew it."""
 
 CLOSENESS = ("strangers", "acquaintances", "friends")
 STRANGERS, ACQUAINTANCES, FRIENDS = _codes(3)

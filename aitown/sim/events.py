@@ -10,9 +10,9 @@ from aitown.sim.compiled import loop
 if TYPE_CHECKING:
     from aitown.sim.world import Log
 
-EVENTS_A_TICK = 7
-"""At most so many rows does an NPC cause in a tick: mind_error, decided, arrived, met or parted, two lines, woke
-or slept."""
+EVENTS_A_TICK = 10
+"""At most so many rows does an NPC cause in a tick: mind_error, decided, arrived, met or parted, two lines, told,
+believed or doubted, forgot, woke or slept."""
 
 
 PLAIN = constant(0)

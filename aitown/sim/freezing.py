@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from aitown.sim.world import Array
 
 
+_ROWS = 1024
+
+
 class Group(NamedTuple):
     """Published columns of one dtype and the blocks that they are frozen into, in the same order."""
 
@@ -27,6 +30,7 @@ class Group(NamedTuple):
 class Frozen(NamedTuple):
     """The published columns of all tables by dtype. `ticks` (i4[frames]) says of which ticks the blocks are."""
 
+    rows: int  # of the longest table
     ticks: Array
     floats: Group
     ids: Group
@@ -34,28 +38,30 @@ class Frozen(NamedTuple):
 
 
 @loop
-def _freeze_floats(group: Group, frame: int) -> None:
+def _freeze_floats(group: Group, frame: int, first: int) -> None:
     for c in range(len(group.columns)):
-        column, block, scale = group.columns[c], group.blocks[c], group.per_unit[c]
+        column, scale = group.columns[c][first : first + _ROWS], group.per_unit[c]
+        block = group.blocks[c][frame, first : first + _ROWS]
         for row in range(len(column)):
-            block[frame, row] = np.int16(np.floor(column[row] * scale + np.float32(0.5)))
+            block[row] = np.int16(np.floor(column[row] * scale + np.float32(0.5)))
 
 
 @loop
-def _freeze_integers(group: Group, frame: int) -> None:
+def _freeze_integers(group: Group, frame: int, first: int) -> None:
     for c in range(len(group.columns)):
-        column, block = group.columns[c], group.blocks[c]
+        column, block = group.columns[c][first : first + _ROWS], group.blocks[c][frame, first : first + _ROWS]
         for row in range(len(column)):
-            block[frame, row] = column[row]
+            block[row] = column[row]
 
 
 @loop
 def freeze(out: Frozen, frame: int, tick: int) -> None:
-    """Write all published columns as frame number `frame` of the blocks."""
+    """Write all published columns as frame number `frame` of the blocks, a few rows at a time for the cache."""
     out.ticks[frame] = tick
-    _freeze_floats(out.floats, frame)
-    _freeze_integers(out.ids, frame)
-    _freeze_integers(out.codes, frame)
+    for first in range(0, out.rows, _ROWS):
+        _freeze_floats(out.floats, frame, first)
+        _freeze_integers(out.ids, frame, first)
+        _freeze_integers(out.codes, frame, first)
 
 
 class Freezing:
@@ -91,7 +97,7 @@ class Freezing:
             )
             for those in self._groups.values()
         )
-        return Frozen(np.empty(frames, np.int32), *groups)
+        return Frozen(max(table.rows for table in self._tables.values()), np.empty(frames, np.int32), *groups)
 
     def frames(self, out: Frozen, count: int) -> FrameBlock:
         """The first `count` frames of the blocks, by table and column."""

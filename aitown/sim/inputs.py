@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass, fields
 from typing import TYPE_CHECKING, Any, ClassVar, get_args
 
 from aitown.errors import InputRejected
+from aitown.persona import MAX_FACT
 from aitown.sim import reading
 from aitown.sim.codes import ACTIVITIES, TALKING, WALKING
 
@@ -36,6 +37,23 @@ class Say:
     kind: ClassVar[str] = "say"
     text: str
     to: int = -1
+    by: int = -1
+
+
+@dataclass(frozen=True)
+class Tell:
+    """An NPC is told a fact, which it may tell others from now on.
+
+    Args:
+        fact: a sentence of 1 to 200 characters; the same sentence is the same fact.
+        to: the id of the NPC that is told.
+        by: the id of the NPC that tells it, when its mind wants to: it has to know the fact and to be in the same place
+            as `to`, who believes it or not. -1 is the researcher, who is believed.
+    """
+
+    kind: ClassVar[str] = "tell"
+    fact: str
+    to: int
     by: int = -1
 
 
@@ -146,7 +164,7 @@ class Mind:
     why: str = ""
 
 
-Input = Say | Move | Decide | Default | Need | Open | Close | Hours | Schedule | Mind
+Input = Say | Tell | Move | Decide | Default | Need | Open | Close | Hours | Schedule | Mind
 KINDS: Mapping[str, type[Input]] = {kind.kind: kind for kind in get_args(Input)}
 TIMES = ("wake", "bed", "breakfast", "lunch", "dinner", "work_from", "work_to")
 
@@ -181,7 +199,7 @@ def parse(data: Any, npcs: Sequence[str], places: Sequence[str]) -> Input:
     if unknown or missing:
         fault = f"unknown fields {', '.join(unknown):.200}" if unknown else f"{', '.join(missing)} missing"
         raise InputRejected(f"{kind}: {fault}.", f"Fields of {kind}: {', '.join(wanted)}.")
-    readers = _readers(npcs, places)
+    readers = _readers(made, npcs, places)
     found: Any = made
     wish: Input = found(**{name: readers[name](value) for name, value in given.items()})
     if isinstance(wish, Schedule):
@@ -203,7 +221,7 @@ def check(given: Input, personas: Sequence[Persona]) -> None:
         )
 
 
-def _readers(npcs: Sequence[str], places: Sequence[str]) -> dict[str, Callable[[Any], Any]]:
+def _readers(kind: type[Input], npcs: Sequence[str], places: Sequence[str]) -> dict[str, Callable[[Any], Any]]:
     def npc(value: Any) -> int:
         return reading.one(value, npcs, "NPC")
 
@@ -215,7 +233,8 @@ def _readers(npcs: Sequence[str], places: Sequence[str]) -> dict[str, Callable[[
 
     return {
         "text": lambda value: reading.text(value, "the text"),
-        "to": nobody,
+        "fact": lambda value: reading.text(value, "the fact", most=MAX_FACT),
+        "to": npc if kind is Tell else nobody,
         "by": nobody,
         "npc": npc,
         "npcs": lambda value: None if value == "all" else reading.some(value, npcs, "NPC"),

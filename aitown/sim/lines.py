@@ -15,17 +15,20 @@ from aitown.sim.codes import (
     OPENING,
     REMARK,
     REPLY,
+    SMALL_TALK,
+    T_NEWS,
     TOPICS,
 )
 from aitown.sim.compiled import kernel
-from aitown.sim.phrases import ANSWERS, FAREWELLS, GREETINGS, GREETINGS_BACK, REMARKS, REPLIES
+from aitown.sim.phrases import ANSWERS, FAREWELLS, GREETINGS, GREETINGS_BACK, REACTIONS, REMARKS, REPLIES, TELLINGS
 from aitown.sim.random import bits
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
 
     from aitown.persona import Persona
+    from aitown.sim.facts import Facts
     from aitown.sim.map import TownMap
     from aitown.sim.world import Array
 
@@ -63,8 +66,15 @@ class Lines:
     """Finds the words of lines for one town."""
 
     def __init__(
-        self, town_map: TownMap, personas: Sequence[Persona], seed: int, start: datetime, tick_seconds: int
+        self,
+        town_map: TownMap,
+        personas: Sequence[Persona],
+        seed: int,
+        start: datetime,
+        tick_seconds: int,
+        facts: Facts,
     ) -> None:
+        self._facts = facts
         self._seed = seed
         self._start = clock.start_second(start)
         self._tick_seconds = tick_seconds
@@ -94,9 +104,9 @@ class Lines:
         phrase = phrases[draw % len(phrases)]
         if "{" not in phrase:
             return phrase
-        return phrase.format_map(self._fields(draw, tick, npc, other, place, detail >> 12 & 15))
+        return phrase.format_map(self._fields(draw, tick, npc, other, place, detail >> 12))
 
-    def _fields(self, draw: int, tick: int, npc: int, other: int, place: int, intent: int) -> dict[str, Any]:
+    def _fields(self, draw: int, tick: int, npc: int, other: int, place: int, rest: int) -> dict[str, Any]:
         seconds = clock.week_second(self._start, self._tick_seconds, tick)
         part = part_of_day(clock.minute_of_day(seconds))
         hearer = self._names[other] if other >= 0 else "friend"
@@ -112,17 +122,23 @@ class Lines:
             "weekday": _WEEKDAYS[clock.day_number(seconds) % 7],
             "job": self._jobs[npc],
             "live": self._homes[npc],
-            "doing": ACTIVITIES[intent].replace("at home", "resting at home"),
+            "doing": ACTIVITIES[rest & 15].replace("at home", "resting at home"),
+            "fact": self._facts.sentence(rest >> 4),
         }
 
 
+_BY_CLOSENESS: dict[Any, Mapping[str, tuple[str, ...]]] = {
+    OPENING: GREETINGS,
+    GREETING_BACK: GREETINGS_BACK,
+    FAREWELL: FAREWELLS,
+}
+
+
 def _phrases(part: int, topic: int, closeness: int) -> tuple[str, ...]:
-    if part == OPENING:
-        return GREETINGS[CLOSENESS[closeness]]
-    if part == GREETING_BACK:
-        return GREETINGS_BACK[CLOSENESS[closeness]]
-    if part == FAREWELL:
-        return FAREWELLS[CLOSENESS[closeness]]
+    if part in _BY_CLOSENESS:
+        return _BY_CLOSENESS[part][CLOSENESS[closeness]]
     if part == REPLY:
         return REPLIES
-    return (REMARKS if part == REMARK else ANSWERS)[TOPICS[topic]]
+    if part == REMARK:
+        return TELLINGS if topic == T_NEWS else REMARKS[TOPICS[topic]]
+    return REACTIONS[TOPICS[topic]] if topic >= SMALL_TALK else ANSWERS[TOPICS[topic]]

@@ -15,9 +15,10 @@ from aitown.columns import Events, Frame, FrameBlock, Schema
 from aitown.errors import BadParameter, DamagedRun
 from aitown.sim import clock
 from aitown.sim.applying import Applying
-from aitown.sim.codes import ACTIVITIES, CAUSES, DECIDED, EVENT_KINDS, FAULTS, MIND_ERROR, SAID, WHYS
+from aitown.sim.codes import ABOUT_FACTS, ACTIVITIES, CAUSES, DECIDED, EVENT_KINDS, FAULTS, MIND_ERROR, SAID, WHYS
 from aitown.sim.compiled import is_cached
 from aitown.sim.events import EVENTS_A_TICK
+from aitown.sim.facts import Facts
 from aitown.sim.freezing import Freezing
 from aitown.sim.inputs import Decide
 from aitown.sim.lines import Lines
@@ -27,12 +28,14 @@ from aitown.sim.random import bits
 from aitown.sim.schedule import advance
 from aitown.sim.setup import make_tables, set_commutes, set_needs
 from aitown.sim.systems.choosing import may_enter
+from aitown.sim.systems.telling import convinced
 from aitown.sim.world import EVENT, Array, World, make_links, make_log, make_rules
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime
 
+    from aitown.columns import Table
     from aitown.persona import Persona
     from aitown.sim.inputs import Input
     from aitown.sim.map import TownMap
@@ -107,6 +110,10 @@ class Model:
         set_commutes(self.npcs, town_map, self.parameters)
         set_needs(self.npcs, self.parameters, self.seed, self.start.hour * 60 + self.start.minute)
         rows = len(self.personas)
+        self._facts = Facts(rows)
+        self._facts.seed(self.personas)
+        self._tables.update(self._facts.tables)
+        self._tables["gate"]["facts"][0] = len(self._facts.texts)
         self._world = World(
             self.npcs.records,
             self._tables["outside"].records,
@@ -116,14 +123,18 @@ class Model:
             make_links(town_map.arrays, self.personas),
             make_rules(self.parameters, self.seed, self.start, self.tick_seconds),
             make_log(LOG_ROWS + 2 * EVENTS_A_TICK * rows),
+            self._facts.table.records,
+            self._facts.records,
         )
-        self._lines = Lines(town_map, self.personas, self.seed, self.start, self.tick_seconds)
+        self._lines = Lines(town_map, self.personas, self.seed, self.start, self.tick_seconds, self._facts)
         self._emitted = 0
         self._drained = 0
         self._pending: deque[Array] = deque()
         self._texts: dict[int, str] = {}
         self._reasons: dict[tuple[int, int], str] = {}
-        self._applying = Applying(self._tables, self.personas, self.parameters, self.tick_seconds)
+        self._applying = Applying(
+            self._tables, self.personas, self.parameters, self.tick_seconds, self._facts, self._convinced
+        )
         self._freezing = Freezing(self._published)
         advance(self._world, town_map.arrays, self._freezing.blocks(0), 0, -1, 0, 0, False)
 
@@ -175,6 +186,7 @@ class Model:
                 self._texts[self._emitted] = text
             self._pending.append(np.array([(at, kind, npc, other, place, 0)], EVENT))
             self._emitted += 1
+        self._use_facts()
         if isinstance(given, Decide) and given.why:
             self._reasons[at, given.npc] = given.why
         return at
@@ -192,6 +204,9 @@ class Model:
             minutes=None if until >= NEVER else round((until - called) * self.tick_seconds / 60, 1),
             seed=int(bits(self.seed, MINDS, npc, called, 0) >> np.uint64(11)),
         )
+
+    def _convinced(self, npc: int, teller: int, at: int) -> bool:
+        return bool(convinced(self._world, npc, teller, at))
 
     def minded_since(self, npc: int) -> int:
         """Since which tick a mind decides for an NPC; -1 if none does."""
@@ -226,6 +241,8 @@ class Model:
         texts, self._texts = self._texts, {}
         tick, kind, npc, other, place, detail = (np.ascontiguousarray(rows[name]) for name in EVENT.names or ())
         words = self._lines.words(kind == SAID, tick, npc, other, place, detail)
+        for row in np.flatnonzero((detail > 0) & np.isin(kind, ABOUT_FACTS)):
+            words[row] = self._facts.texts[detail[row] - 1]
         for number, text in texts.items():
             words[number - int(ids[0])] = text
         for row in np.flatnonzero((detail > 0) & np.isin(kind, (DECIDED, MIND_ERROR))):
@@ -245,12 +262,12 @@ class Model:
     def save(self) -> dict[str, Array]:
         """All state as arrays; events that weren't drained aren't part of it, but count."""
         self._empty_log()
-        state = {
-            f"{name}/{column}": values.copy()
-            for name, table in self._tables.items()
-            for column, values in table.arrays.items()
+        state = {name: values.copy() for name, values in _arrays(self._tables).items()}
+        return state | {
+            "tick": np.array([self.tick], np.int64),
+            "events": np.array([self._emitted], np.int64),
+            "facts": self._facts.save(),
         }
-        return state | {"tick": np.array([self.tick], np.int64), "events": np.array([self._emitted], np.int64)}
 
     def restore(self, state: Mapping[str, Array]) -> None:
         """Take the state that `save` gave, of a model with the same map, personas and parameters.
@@ -258,14 +275,13 @@ class Model:
         Raises:
             DamagedRun: if it is of another town or version; nothing has changed then.
         """
-        arrays = {
-            f"{name}/{column}": values
-            for name, table in self._tables.items()
-            for column, values in table.arrays.items()
-        }
+        facts = Facts(len(self.personas))
+        if "facts" in state:
+            facts.restore(state["facts"])
+        arrays = _arrays({**self._tables, **facts.tables})
         wanted = {name: (values.shape, values.dtype) for name, values in arrays.items()}
         given = {name: (values.shape, values.dtype) for name, values in state.items() if "/" in name}
-        if wanted != given or not {"tick", "events"} <= set(state):
+        if wanted != given or not {"tick", "events", "facts"} <= set(state):
             differ = sorted(name for name in set(wanted) | set(given) if wanted.get(name) != given.get(name))
             raise DamagedRun(
                 f"a checkpoint that doesn't fit this town: {', '.join(differ[:5]) or 'no tick'}.",
@@ -273,12 +289,20 @@ class Model:
             )
         for name, values in arrays.items():
             values[:] = state[name]
+        self._facts.take(facts)
+        self._use_facts()
         self.tick = int(state["tick"][0])
         self._world.log.filled[0] = 0
         self._pending.clear()
         self._texts.clear()
         self._reasons.clear()
         self._emitted = self._drained = int(state["events"][0])
+
+    def _use_facts(self) -> None:
+        """Let the systems have the tables of facts, which are others when there are more of them."""
+        if self._world.facts is not self._facts.table.records:
+            self._tables.update(self._facts.tables)
+            self._world = self._world._replace(facts=self._facts.table.records, knowledge=self._facts.records)
 
     def _empty_log(self) -> None:
         log = self._world.log
@@ -293,6 +317,10 @@ class Model:
             self._drained += len(self._pending.popleft())
             self._texts = {number: text for number, text in self._texts.items() if number >= self._drained}
             self._reasons = {at: text for at, text in self._reasons.items() if at[0] > self.tick - BLOCK}
+
+
+def _arrays(tables: Mapping[str, Table]) -> dict[str, Array]:
+    return {f"{name}/{column}": values for name, table in tables.items() for column, values in table.arrays.items()}
 
 
 def check_seed(seed: Any) -> int:

@@ -97,6 +97,8 @@ NPC_COLUMNS = (
     _tick("speaks_at", "talking", "When the next line falls (kept in the row of the lower id).", NEVER),
     Column("turn", "i2", "talking", "1", "How many lines have fallen (likewise)."),
     Column("topic", "u1", "talking", "label", "What they talk about (likewise).", labels=TOPICS),
+    Column("tells", "i4", "talking", "number", "The fact that the NPC told last; −1: none yet.", initial=-1),
+    _tick("tells_at", "talking", "When it did."),
     _tick("heard_at", "inputs", "When the NPC was last spoken to from outside."),
     _tick("given_at", "inputs", "When something last came from outside that concerns the NPC; what, `outside` says."),
 )  # fmt: skip
@@ -129,7 +131,25 @@ OUTSIDE_COLUMNS = (
 GATE_COLUMNS = (
     _tick("places_at", "inputs", "When a place was last opened or closed from outside."),
     Column("called", "i4", "choosing", "1", "How many minds have to decide since the newest tick."),
+    _input("facts", "i4", "1", "How many facts there are."),
 )
+
+FACT_COLUMNS = (_input("host", "i4", "id", "Whom the fact is about; −1: nobody.", refers="npcs", initial=-1),)
+"""One row a fact, by its number; rows beyond `gate.facts` are room for more."""
+
+KNOWLEDGE_COLUMNS = (
+    _tick("told_at", "inputs", "When the NPC was last told the fact from outside."),
+    _input("told_by", "i4", "id", "By whom: −1 is the researcher.", refers="npcs", initial=-1),
+    _input("told_well", "u1", "1", "1 if it believed that."),
+    _tick("heard_at", "telling", "When it first heard the fact, since it last forgot it; −1: it doesn't know it."),
+    Column("heard_from", "i4", "telling", "id", "From whom it heard it last; −1: from outside, or it always knew.",
+           refers="npcs", initial=-1),
+    Column("believes", "u1", "telling", "1", "1 if it believes the fact."),
+    Column("stale", "u1", "telling", "1", "How often it has told the fact to somebody who knew it, 200 at most."),
+    Column("told_last", "i4", "telling", "id", "To whom it has told it last.", refers="npcs", initial=-1),
+    _tick("forgets_at", "telling", "When it forgets the fact, unless it hears it again."),
+)  # fmt: skip
+"""One row an NPC and fact: fact `f` of NPC `i` is row `i * room + f`, where `room` is the number of rows of `facts`."""
 
 PLACE_COLUMNS = (
     Column("open", "u1", "opening", "1", "1 while visitors are let in.", "u1", initial=1),

@@ -94,6 +94,25 @@ class Parameters:
     turn_least: float = _number(40.0, "s", "Shortest time between two lines.", low=1, high=3600)
     turn_most: float = _number(80.0, "s", "Longest time between two lines.", low=1, high=3600)
 
+    tell_chance: float = _number(
+        0.6, "1", "Chance that somebody with news tells it when it is its turn to talk, to a close friend.", high=1,
+    )  # fmt: skip
+    tell_stranger: float = _number(0.4, "1", "Share of that chance towards a stranger; between them, by tie.", high=1)
+    tell_half_life: float = _number(24.0, "h", "After how long news is half as new.", low=0.1, high=10_000)
+    tell_stale: float = _number(
+        0.5, "1", "What is left of the wish to tell after each telling to somebody who knew it.",
+        "assumption; 0 makes the stiflers of Daley and Kendall (1965) and Maki and Thompson (1973)",
+        high=1,
+    )  # fmt: skip
+    believe_friend: float = _number(0.95, "1", "Chance to believe what a close friend tells.", high=1)
+    believe_stranger: float = _number(
+        0.6, "1", "Chance to believe what a stranger tells; between them, by tie.", high=1
+    )
+    forget_half_life: float = _number(
+        240.0, "h", "After how long half of those who were told a fact once have forgotten it.",
+        "assumption: slower than the nonsense syllables of Ebbinghaus (1885), as it concerns one", 0.1, 100_000,
+    )  # fmt: skip
+
     def __post_init__(self) -> None:
         for item in fields(self):
             value, low, high = getattr(self, item.name), item.metadata["low"], item.metadata["high"]

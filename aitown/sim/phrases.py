@@ -183,6 +183,35 @@ ANSWERS = {
     ),
 }
 
+TELLINGS = (
+    "Have you heard? {fact}",
+    "{fact} That's what they say.",
+    "Listen, {other}: {fact}",
+    "By the way: {fact}",
+    "I meant to tell you. {fact}",
+)
+
+REACTIONS = {
+    "belief": (
+        "You don't say!",
+        "Well, well. Thanks for telling me.",
+        "Good to know, {other}.",
+        "I'm glad you told me.",
+    ),
+    "doubt": (
+        "I don't know, {other}. Who says so?",
+        "I'd be surprised.",
+        "I'll believe it when I see it.",
+        "Are you sure?",
+    ),
+    "known": (
+        "So I've heard.",
+        "I know, everybody talks about it.",
+        "Yes, I was told.",
+        "That's no news to me, {other}.",
+    ),
+}
+
 REPLIES = (
     "I hear you.",
     "Is somebody there? I'm {doing}, as you can see.",

@@ -17,12 +17,12 @@ _SHOWN = 5
 _COMPARED = 80
 
 
-def text(value: Any, what: str, least: int = 1) -> str:
-    """A text without the space around it, of `least` to `MAX_TEXT` characters, that UTF-8 can write."""
+def text(value: Any, what: str, least: int = 1, most: int = MAX_TEXT) -> str:
+    """A text without the space around it, of `least` to `most` characters, that UTF-8 can write."""
     if not isinstance(value, str) or len(value.strip()) < least:
         raise InputRejected(f"{what} is {value!r:.80}; expected something to say.", "Give a text.")
-    if len(value) > MAX_TEXT:
-        raise InputRejected(f"{what} has {len(value)} characters; expected at most {MAX_TEXT}.", "Shorten it.")
+    if len(value) > most:
+        raise InputRejected(f"{what} has {len(value)} characters; expected at most {most}.", "Shorten it.")
     try:
         value.encode()
     except UnicodeEncodeError:

@@ -18,13 +18,14 @@ from aitown.sim.systems.needs import needs
 from aitown.sim.systems.opening import opening
 from aitown.sim.systems.routine import routine
 from aitown.sim.systems.talking import talking
+from aitown.sim.systems.telling import telling
 from aitown.sim.systems.walking import enter, find_spot, stand, take_spot, walking
 from aitown.sim.world import Now, World
 
 if TYPE_CHECKING:
     from aitown.sim.map import MapArrays
 
-SYSTEMS = (opening, routine, needs, choosing, walking, meeting, talking, doing)
+SYSTEMS = (opening, routine, needs, choosing, walking, meeting, talking, telling, doing)
 
 _week_second = loop(clock.week_second)
 _minute_of_day = loop(clock.minute_of_day)
@@ -90,6 +91,7 @@ def advance(
         walking(world, town, now)
         meeting(world, now)
         talking(world, now)
+        telling(world, now)
         doing(world, now)
         if every > 0 and tick % every == 0:
             freeze(out, frame, tick)

@@ -71,6 +71,8 @@ RULES = np.dtype(
         ("walk_cost", "f8"),  # a tile
         ("open_to_talk", *RATES),
         ("meet_chance", "f8"),  # each time that an NPC looks around, once a minute
+        ("tell_chance", "f8"), ("tell_stranger", "f8"), ("tell_half_life", "f8"), ("tell_stale", "f8"),
+        ("believe_friend", "f8"), ("believe_stranger", "f8"), ("forget_half_life", "f8"),
     ],
     align=True,
 )  # fmt: skip
@@ -105,6 +107,8 @@ class World(NamedTuple):
     links: Links
     rules: Array  # RULES[1]
     log: Log
+    facts: Array  # records, one a fact
+    knowledge: Array  # records [npcs, facts]
 
 
 class Now(NamedTuple):
@@ -185,6 +189,13 @@ def make_rules(parameters: Parameters, seed: int, start: datetime, tick_seconds:
         "quiet_most": p.quiet_most * minute,
         "turn_least": p.turn_least / tick_seconds,
         "turn_most": p.turn_most / tick_seconds,
+        "tell_chance": p.tell_chance,
+        "tell_stranger": p.tell_stranger,
+        "tell_half_life": p.tell_half_life * hour,
+        "tell_stale": p.tell_stale,
+        "believe_friend": p.believe_friend,
+        "believe_stranger": p.believe_stranger,
+        "forget_half_life": p.forget_half_life * hour,
     }
     rules = np.zeros(1, RULES)
     for name, value in values.items():

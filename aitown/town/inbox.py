@@ -27,6 +27,9 @@ class Inbox:
         self._places = tuple(places)
         self.records = list(records)
         self._waiting = sorted(self.records, key=_ORDER)
+        self._facts = {fact for persona in personas for fact in persona.knows}
+        for record in self.records:
+            self._note(record)
 
     def parse(self, data: Mapping[str, Any]) -> Input:
         """An input of this town from plain data.
@@ -34,10 +37,12 @@ class Inbox:
         Raises:
             InputRejected: for anything else.
         """
-        from aitown.sim import inputs
+        from aitown.sim import facts, inputs
 
         wish = inputs.parse(data, self._names, self._places)
         inputs.check(wish, self._personas)
+        if isinstance(wish, inputs.Tell):
+            facts.check(wish.fact, self._facts)
         return wish
 
     def accept(self, wish: Input, tick: int, write: Callable[[Record], None] | None) -> Record:
@@ -48,8 +53,13 @@ class Inbox:
         if write:
             write(record)
         self.records.append(record)
+        self._note(record)
         bisect.insort(self._waiting, record, key=_ORDER)
         return record
+
+    def _note(self, record: Record) -> None:
+        if record["kind"] == "tell":
+            self._facts.add(record["fact"])
 
     def due(self, tick: int) -> list[Input]:
         """The inputs for the ticks up to this one, in order; each comes once."""

@@ -16,6 +16,7 @@ from aitown.sim.inputs import (
     Open,
     Say,
     Schedule,
+    Tell,
     parse,
     to_json,
 )
@@ -25,6 +26,8 @@ PLACES = ("Mill", "Green")
 ONE_OF_EACH = (
     Say("hello", 1),
     Say("hello"),
+    Tell("The mill closes", 1),
+    Tell("The mill closes", 1, 0),
     Move(1, 0),
     Decide(1),
     Decide(1, 0, "eating", "a whim", 12.5),
@@ -60,9 +63,12 @@ def test_each_kind_of_input_is_tried():
 @pytest.mark.parametrize(
     ("data", "said"),
     [
-        ({"kind": "fly"}, "Known kinds: say, move, decide"),
+        ({"kind": "fly"}, "Known kinds: say, tell, move"),
         ({}, "there is no input None"),
         ({"kind": "say"}, "text missing"),
+        ({"kind": "tell", "fact": "x" * 201, "to": 0}, "at most 200"),
+        ({"kind": "tell", "fact": "x", "to": -1}, "expected 0 to 1"),
+        ({"kind": "tell", "fact": "x"}, "to missing"),
         ({"kind": "say", "text": ""}, "expected something to say"),
         ({"kind": "say", "text": "x" * 501}, "at most 500"),
         ({"kind": "say", "text": "hi", "to": "Ada Marhs"}, "Did you mean Ada Marsh"),

@@ -3,19 +3,34 @@ from datetime import datetime
 import numpy as np
 
 from aitown.sim import codes, phrases
+from aitown.sim.facts import Facts
 from aitown.sim.lines import Lines, first_name, part_of_day
 from tests.sim.tiny import make_map, make_people
 
 
+def made_up():
+    facts = Facts(8)
+    facts.add("The mill closes")
+    return facts
+
+
 def lines():
-    return Lines(make_map(), make_people(), 7, datetime(2025, 3, 3, 6), 10)
+    return Lines(make_map(), make_people(), 7, datetime(2025, 3, 3, 6), 10, made_up())
 
 
 def every_phrase():
-    for table in (phrases.GREETINGS, phrases.GREETINGS_BACK, phrases.FAREWELLS, phrases.REMARKS, phrases.ANSWERS):
+    for table in (
+        phrases.GREETINGS,
+        phrases.GREETINGS_BACK,
+        phrases.FAREWELLS,
+        phrases.REMARKS,
+        phrases.ANSWERS,
+        phrases.REACTIONS,
+    ):
         for those in table.values():
             yield from those
     yield from phrases.REPLIES
+    yield from phrases.TELLINGS
 
 
 def test_there_is_much_to_say():
@@ -33,7 +48,8 @@ def test_every_field_of_every_phrase_is_filled():
 
 
 def test_every_topic_and_closeness_has_phrases():
-    assert set(phrases.REMARKS) == set(phrases.ANSWERS) == set(codes.TOPICS)
+    assert set(phrases.REMARKS) == set(phrases.ANSWERS) == set(codes.TOPICS[: codes.SMALL_TALK])
+    assert set(phrases.REACTIONS) == set(codes.TOPICS[codes.SMALL_TALK + 1 :])
     assert set(phrases.GREETINGS) == set(phrases.GREETINGS_BACK) == set(phrases.FAREWELLS) == set(codes.CLOSENESS)
 
 

@@ -369,10 +369,9 @@ def _from_letters(rows: Sequence[str]) -> NDArray[Any]:
 
 def _runs(tiles: NDArray[Any]) -> list[int]:
     """Ascending numbers as first, length, first, length …"""
-    starts = np.flatnonzero(np.diff(tiles, prepend=-2) != 1)
-    lengths = np.diff(starts, append=tiles.size)
-    flat: list[int] = np.stack([tiles[starts], lengths], 1).reshape(-1).tolist()
-    return flat
+    starts = [0, *(np.flatnonzero(tiles[1:] != tiles[:-1] + 1) + 1).tolist(), tiles.size][tiles.size == 0 :]
+    firsts = tiles[starts[:-1]].tolist()
+    return [number for i, first in enumerate(firsts) for number in (first, starts[i + 1] - starts[i])]
 
 
 def _from_runs(runs: Sequence[int]) -> NDArray[np.int32]:

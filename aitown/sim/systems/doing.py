@@ -16,12 +16,9 @@ if TYPE_CHECKING:
 def doing(world: World, now: Now) -> None:
     npcs = world.npcs
     for i in range(len(npcs)):
-        if npcs[i].partner >= 0:
-            activity = TALKING
-        elif npcs[i].settled == 0:
-            activity = WALKING
-        else:
-            activity = int(npcs[i].intent)
+        partner, settled, intent = npcs[i].partner, npcs[i].settled, int(npcs[i].intent)
+        still = intent if settled else WALKING
+        activity = TALKING if partner >= 0 else still
         before = npcs[i].activity
         if activity != before:
             npcs[i].activity = activity

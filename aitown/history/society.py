@@ -1,0 +1,132 @@
+"""What a run says about its society: facts and who told them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from aitown.history.asked import Rows
+from aitown.history.store import joined
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from aitown.history.asking import Ticks, Who
+    from aitown.history.information import FactsAsked, Information
+    from aitown.history.times import Span
+
+
+class Society(Rows):
+    """Questions about who knows what. `History` has them."""
+
+    def facts(self) -> pd.DataFrame:
+        """The facts of the run, one row each; index `fact`, a number.
+
+        `text`; `tick` and `time` when it was first known; `origin`, "persona" or "told" (from outside); `know` and
+        `believe`, how many NPCs do at the end of the run; `tellings`, how often it was told.
+        """
+        from aitown.history import information
+
+        found, log = self._information()
+        last = self._window(None)[1]
+        told = information.tellings(found, log, self._conversation_of(log))
+        return self._named(information.facts(found, told, self.clock, last), "facts")
+
+    def tellings(self, facts: FactsAsked = None, npcs: Who = None, ticks: Ticks = None) -> pd.DataFrame:
+        """Who told whom what, one row a telling and hearer; index `id`, that of the event.
+
+        `npc` is the teller (−1 from outside), `other` the hearer, `place` where, `fact` and `text` what; `how` is what
+        the hearer made of it: "believed", "doubted", or "known" when it knew and believed it already. `conversation` is
+        that of `conversations`, −1 for what was told from outside.
+
+        Args:
+            facts: numbers or texts; None for all.
+            npcs: ids or names of tellers or hearers; None for all.
+            ticks: as for `npcs`.
+
+        Raises:
+            UnknownName: for a fact or NPC that isn't there.
+        """
+        from aitown.history import asking, information
+
+        found, log = self._information()
+        out = information.tellings(found, log, self._conversation_of(log))
+        start, stop = self._window(ticks)
+        ids = asking.ids_of("NPC", npcs, self.names)
+        wanted = (out["tick"] >= start) & (out["tick"] < stop) & out["fact"].isin(found.asked(facts))
+        if ids is not None:
+            wanted &= out["npc"].isin(ids) | out["other"].isin(ids)
+        return self._named(out[wanted], "tellings")
+
+    def knowledge(self, tick: Ticks = -1, facts: FactsAsked = None) -> pd.DataFrame:
+        """Who knew what at a tick, since when and from whom; index `(fact, npc)`.
+
+        `tick` and `time` say when the NPC first heard it (since it last forgot it), `source` and `source_name` from
+        whom (−1 from outside, or from the beginning); `believes` whether it believed it. This follows from the log of
+        tellings; nobody has to be asked.
+
+        Args:
+            tick: one tick or time; −1 is the newest.
+            facts: numbers or texts; None for all.
+
+        Raises:
+            UnknownName: for a fact that isn't there.
+            BadParameter: for a tick outside the run.
+        """
+        from aitown.history import information
+
+        found, _ = self._information()
+        at = self._moments(self._source.look(), tick).start
+        made = information.knowledge(found, at, found.asked(facts), self._categories(), self.clock)
+        return self._named(made, "knowledge")
+
+    def diffusion(
+        self, facts: FactsAsked = None, ticks: Ticks = None, every: Span | None = None, *, believed: bool = False
+    ) -> pd.DataFrame:
+        """The diffusion of facts: the share of NPCs that know each, over time; index `tick`, one column a fact.
+
+        After Park et al. (2023), "Generative Agents", where agents are asked at the end; here the log of tellings says
+        it at each tick. Without `every` there is a row for each tick at which something changes, and the ends.
+
+        Args:
+            facts: numbers or texts; None for all.
+            ticks: as for `npcs`.
+            every: a row each so many ticks; or a length of time, "1h". For means over several runs.
+            believed: count only those who believe it.
+
+        Raises:
+            UnknownName: for a fact that isn't there.
+            BadParameter: for a run without facts.
+        """
+        from aitown.history import information
+
+        found, _ = self._information()
+        asked = found.asked(facts)
+        bounds = self._source.look().bounds or (0, 0)
+        start, stop = (max(bounds[0], 0), bounds[1] + 1) if ticks is None else self._window(ticks)
+        if every is None:
+            at = np.array(
+                sorted({start, stop - 1, *(tick for tick in found.changes(asked) if start <= tick < stop)}), np.int64
+            )
+        else:
+            step = self.clock.ticks(every)
+            at = np.arange(-(-start // step) * step, stop, step, dtype=np.int64)
+        made = information.diffusion(found, asked, at, len(self.names), self.clock, believed=believed)
+        return self._named(made, "diffusion")
+
+    def _information(self) -> tuple[Information, pd.DataFrame]:
+        """What is known of facts, and the log that it was made of."""
+        from aitown.history.frames import event_frame
+        from aitown.history.information import KINDS, Information
+
+        kinds = [kind for kind in KINDS if kind in self.kinds]
+        pieces = list(self._event_pieces(self._source.look(), kinds, None, None))
+        log = event_frame(joined(pieces), self.kinds, self._categories(), self.clock)
+        return Information(self.personas, log), log
+
+    def _conversation_of(self, log: pd.DataFrame) -> pd.Series[Any]:
+        """The conversations of the events of a log, by their ids."""
+        from aitown.history import talk
+
+        return talk.assigned(self._log(None, text=False, further=log))

@@ -1,0 +1,119 @@
+"""Facts: sentences that NPCs may know, and the tables that say who knows them. Texts never reach compiled code."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import orjson
+
+from aitown.columns import Table
+from aitown.errors import InputRejected
+from aitown.sim.npcs import FACT_COLUMNS, KNOWLEDGE_COLUMNS, NEVER
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+
+    from aitown.persona import Persona
+    from aitown.sim.world import Array
+
+MOST = 256
+_ROOM = 4
+
+
+class Facts:
+    """The facts of one model. The same text is the same fact.
+
+    Attributes:
+        texts: by number.
+        table: one row a fact, and room for more.
+        knowledge: one row an NPC and fact.
+    """
+
+    def __init__(self, rows: int) -> None:
+        self._rows = rows
+        self.texts: list[str] = []
+        self.table, self.knowledge = self._room(0)
+
+    @property
+    def records(self) -> Array:
+        """`knowledge` as compiled code gets it: [npcs, facts]."""
+        found: Array = self.knowledge.records.reshape(self._rows, self.table.rows)
+        return found
+
+    @property
+    def tables(self) -> dict[str, Table]:
+        """The tables by name."""
+        return {"facts": self.table, "knowledge": self.knowledge}
+
+    def take(self, other: Facts) -> None:
+        """Be what another is."""
+        self.texts, self.table, self.knowledge = other.texts, other.table, other.knowledge
+
+    def knows(self, npc: int, fact: int) -> bool:
+        """Whether an NPC knows a fact and believes it."""
+        row = self.row(npc, fact)
+        return bool(self.knowledge["heard_at"][row] >= 0 and self.knowledge["believes"][row])
+
+    def seed(self, personas: Sequence[Persona]) -> None:
+        """What people know from the beginning, which they never forget."""
+        for npc, persona in enumerate(personas):
+            for text in persona.knows:
+                fact = self.add(text)
+                row = self.row(npc, fact)
+                self.knowledge["heard_at"][row] = 0
+                self.knowledge["believes"][row] = 1
+                self.knowledge["forgets_at"][row] = NEVER
+
+    def add(self, text: str) -> int:
+        """The number of a fact, a new one or one that is there."""
+        if text in self.texts:
+            return self.texts.index(text)
+        if len(self.texts) == self.table.rows:
+            self._grow()
+        self.texts.append(text)
+        return len(self.texts) - 1
+
+    def sentence(self, fact: int) -> str:
+        """The text of a fact as somebody says it, with a full stop; "" for one that isn't there."""
+        text = self.texts[fact] if fact < len(self.texts) else ""
+        return text if not text or text[-1] in ".!?…" else f"{text}."
+
+    def row(self, npc: int, fact: int) -> int:
+        """The row of `knowledge` of an NPC and a fact."""
+        return npc * self.table.rows + fact
+
+    def save(self) -> Array:
+        """The texts, as a checkpoint keeps them."""
+        return np.frombuffer(orjson.dumps(self.texts), np.uint8).copy()
+
+    def restore(self, texts: Array) -> None:
+        """Room for the facts of a checkpoint; its arrays come after that."""
+        self.texts = list(orjson.loads(texts.tobytes()))
+        room = 0
+        while room < len(self.texts):
+            room = _more(room)
+        self.table, self.knowledge = self._room(room)
+
+    def _room(self, facts: int) -> tuple[Table, Table]:
+        return Table(FACT_COLUMNS, facts), Table(KNOWLEDGE_COLUMNS, self._rows * facts)
+
+    def _grow(self) -> None:
+        facts, known, before = self.table.records, self.records, self.table.rows
+        self.table, self.knowledge = self._room(_more(before))
+        self.table.records[:before] = facts
+        self.records[:, :before] = known
+
+
+def check(text: str, known: Collection[str]) -> None:
+    """Whether there is room for one more fact beside those that are known.
+
+    Raises:
+        InputRejected: when there are `MOST`.
+    """
+    if text not in known and len(known) >= MOST:
+        raise InputRejected(f"the town has {MOST} facts already.", "Tell one of them, or begin another run.")
+
+
+def _more(room: int) -> int:
+    return max(_ROOM, 2 * room)

@@ -1,0 +1,53 @@
+"""What is done to a town from outside, as the methods of `Town`. All of them are inputs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from aitown.town.running import Running
+
+
+class Acts:
+    """The inputs of a town."""
+
+    _running: Running
+
+    def _check_open(self) -> None:
+        raise NotImplementedError
+
+    def say(self, text: str, to: int | str | None = None, by: int | str | None = None) -> int:
+        """Speak to an NPC, or to the town; as the researcher, unless `by` names an NPC. Returns the tick of it.
+
+        Raises:
+            InputRejected: for an NPC that isn't there or a bad text.
+        """
+        return int(self.input("say", text=text, to=to, by=by)["tick"])
+
+    def tell(self, fact: str, to: int | str, by: int | str | None = None) -> int:
+        """Tell an NPC a fact, which it then knows and may tell others. Returns the tick of it.
+
+        Args:
+            fact: a sentence of up to 200 characters; the same sentence is the same fact.
+            to: who is told, by id or name.
+            by: the NPC that tells it, who has to know it and be in the same place; None is the researcher.
+
+        Raises:
+            InputRejected: for an NPC that isn't there or a bad text.
+        """
+        return int(self.input("tell", fact=fact, to=to, by=by)["tick"])
+
+    def input(self, /, kind: Any = None, **fields: Any) -> dict[str, int]:
+        """Give an input; it is in the journal when this returns `{"id", "tick"}`.
+
+        Args:
+            kind: "say", "tell", "move", "decide", "need", "open", "close", "hours", "schedule", "mind" or "default".
+            fields: see the class of that kind in `aitown.sim.inputs`; NPCs and places by id or name.
+
+        Raises:
+            InputRejected: for what the model refuses.
+            TownEnded: after `close`.
+        """
+        self._check_open()
+        record = self._running.accept_from_outside({"kind": kind, **fields})
+        return {"id": record["id"], "tick": record["tick"]}
