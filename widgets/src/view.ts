@@ -1,5 +1,6 @@
 // One widget on the page: the map, its panels, and what they tell one another.
 
+import type { Handle, Told } from "./handle";
 import { Api, type Server } from "./page";
 import { button, h, setText } from "./panels/dom";
 import { Feed } from "./panels/feed";
@@ -7,10 +8,13 @@ import { Header } from "./panels/header";
 import { Legend } from "./panels/legend";
 import { PersonPanel } from "./panels/person";
 import { sentence, summary } from "./panels/words";
-import type { Aim, Rest } from "./scene/eye";
+import type { Replay } from "./replay/decode";
+import { pastOf, RecordedApi } from "./replay/past";
+import type { Aim } from "./scene/eye";
 import { Scene } from "./scene/scene";
 import { type Change, type Stream, share } from "./share";
 import { describe, remedy } from "./status";
+import { Dock, type Fetch } from "./timeline/dock";
 
 const SUMMARY_EVERY = 15_000;
 const PANELS_EVERY = 100;
@@ -24,29 +28,18 @@ const PHASES: Record<string, string> = {
   compiling: "The town is compiling its rules. This happens once; the next start is quick.",
 };
 
-/** What whoever holds a view may ask of it. What was asked is told back, as what people do is. */
-export interface Handle {
-  /** Selects these NPCs and nobody else; an id that isn't in the town is selected when it comes. */
-  select(ids: readonly number[]): void;
-  /** Colours people by a column of the state; null gives them their own clothes. */
-  colorBy(column: string | null): void;
-  /** Goes to a place (x and y in tiles, `zoom` in pixels a tile) or stays with an NPC; before the first state, once it is there. */
-  camera(aim: Aim): void;
-  /** Takes everything away again. */
-  close(): void;
-}
-
-/** What a view tells whoever holds it. */
-export interface Told {
-  selected?(ids: number[]): void;
-  color?(column: string | null): void;
-  /** Once a movement has come to rest. */
-  camera?(rest: Rest): void;
+/** What a view shows: a live town, a recorded one, or both. */
+export interface Shown {
+  live?: Stream;
+  recorded?: Replay;
+  /** Gets the past of a live town. */
+  fetch?: Fetch;
+  api(ask: Stream["ask"]): Api;
+  release(): void;
 }
 
 class View implements Handle {
-  private readonly stream: Stream;
-  private readonly release: () => void;
+  private readonly dock: Dock;
   private readonly end = new AbortController();
   private readonly notice = h("div", { class: "notice", role: "alert" });
   private readonly words = h("div");
@@ -73,14 +66,15 @@ class View implements Handle {
 
   constructor(
     private readonly root: HTMLElement,
-    server: Server,
+    private readonly shown: Shown,
     private readonly town: string,
     private readonly run: string,
     private readonly told: Told,
   ) {
-    ({ stream: this.stream, release: this.release } = share(server, town));
-    const { mirror } = this.stream;
-    this.api = new Api(server, town, (message) => this.stream.ask(message));
+    const { live, fetch, recorded } = shown;
+    this.dock = new Dock(live, fetch, recorded, () => this.scene?.selected);
+    const { mirror } = this.dock;
+    this.api = shown.api((message) => this.dock.ask(message));
     const { api } = this;
     const select = (id: number | undefined) => this.scene.select(id === undefined ? [] : [id]);
     this.person = new PersonPanel(mirror, api, select);
@@ -101,7 +95,7 @@ class View implements Handle {
     this.name(this.scene.canvas, town);
     this.listen();
     this.countdown = setInterval(() => {
-      if (this.stream.link.kind === "reconnecting") this.header.update(this.stream.link, Date.now());
+      if (this.dock.link.kind === "reconnecting") this.header.update(this.dock.link, Date.now());
     }, COUNTDOWN_EVERY);
     this.layout();
     this.panels();
@@ -122,17 +116,17 @@ class View implements Handle {
     this.scene.eye.aim(aim);
   }
 
-  close(): void {
+  readonly close = (): void => {
     this.end.abort();
-    this.stream.leave(this.changed);
+    this.dock.close();
     clearInterval(this.countdown);
     clearTimeout(this.pending);
     this.sizes.disconnect();
     this.person.close();
     this.scene.destroy();
-    this.release();
+    this.shown.release();
     this.root.replaceChildren();
-  }
+  };
 
   private build(): void {
     const zoom = h("div", { class: "zoom", role: "group", "aria-label": "Zoom" });
@@ -143,7 +137,7 @@ class View implements Handle {
     );
     this.stage.append(this.card, this.legend.element, zoom);
     const body = h("div", { class: "body" }, this.stage, this.side);
-    this.root.append(this.header.element, this.notice, body, this.spoken);
+    this.root.append(this.header.element, this.notice, body, this.dock.timeline.element, this.spoken);
     this.feed.element.hidden = true;
     for (const control of [this.toggleFeed, this.toggleLegend]) control.setAttribute("aria-pressed", "false");
     this.complain("");
@@ -167,7 +161,7 @@ class View implements Handle {
       this.scene.canvas.focus({ preventScroll: true });
     };
     this.root.addEventListener("keydown", onEscape, { signal });
-    this.stream.listen(this.changed);
+    this.dock.listen(this.changed);
   }
 
   private readonly changed = (change: Change): void => {
@@ -213,8 +207,9 @@ class View implements Handle {
   }
 
   private panels(): void {
-    const { link, mirror } = this.stream;
+    const { link, mirror } = this.dock;
     this.header.update(link, Date.now());
+    this.dock.timeline.update();
     this.person.update();
     if (!this.feed.element.hidden) this.feed.update();
     this.legend.update();
@@ -237,14 +232,14 @@ class View implements Handle {
   }
 
   private *activities(): Iterable<unknown> {
-    const { npcs } = this.stream.mirror;
+    const { npcs } = this.dock.mirror;
     const activityOf = npcs.column("activity");
     for (let slot = 0; slot < npcs.size; slot++) yield activityOf(slot);
   }
 
   /** A link that has stopped under a town that was seen: why, and what to do, once. */
   private mourn(): void {
-    const { link, mirror } = this.stream;
+    const { link, mirror } = this.dock;
     const stopped = link.kind === "stopped" && mirror.moment !== undefined;
     if (stopped === this.mourned) return;
     this.mourned = stopped;
@@ -253,7 +248,7 @@ class View implements Handle {
 
   /** Once for each failure, under the reason: the last lines of the town's log. */
   private readLog(): void {
-    const failed = this.stream.mirror.status?.state === "failed";
+    const failed = this.dock.mirror.status?.state === "failed";
     if (failed === this.failed) return;
     this.failed = failed;
     setText(this.log, "");
@@ -266,7 +261,7 @@ class View implements Handle {
 
   /** What lies over the map when there is nothing, or not yet anything, to see. */
   private cardWords(): string {
-    const { link, mirror } = this.stream;
+    const { link, mirror } = this.dock;
     const { moment, status } = mirror;
     if (status?.state === "failed") {
       const again = `aitown.open(${JSON.stringify(this.town)}) starts it again.`;
@@ -282,7 +277,7 @@ class View implements Handle {
   }
 }
 
-/** Shows a town in `root`. */
+/** Shows a town of a server in `root`. */
 export function showTown(
   root: HTMLElement,
   server: Server,
@@ -290,7 +285,17 @@ export function showTown(
   run: string,
   told: Told = {},
 ): Handle {
-  return new View(root, server, town, run, told);
+  const { stream, release } = share(server, town);
+  const api = (ask: Stream["ask"]) => new Api(server, town, ask);
+  const shown = { live: stream, fetch: pastOf(server, town, stream), api, release };
+  return new View(root, shown, town, run, told);
+}
+
+/** Shows a recorded stretch in `root`. */
+export function showRecorded(root: HTMLElement, recorded: Replay, told: Told = {}): Handle {
+  const { town, run } = recorded.header;
+  const shown = { recorded, api: () => new RecordedApi(recorded), release: () => {} };
+  return new View(root, shown, town, run, told);
 }
 
 /** What is shown where no Jupyter server stands behind the page. */
