@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from aitown.errors import AitownError
-    from aitown.history import History, load, metric, runs
+    from aitown.history import History, compare, load, metric, runs
     from aitown.live import LiveTown, open  # noqa: A004 (aitown.open is its public name)
     from aitown.persona import Persona, Routine
     from aitown.sim.map import TownMap
@@ -32,6 +32,7 @@ _HOME = {
     "Routine": "aitown.persona",
     "Town": "aitown.town",
     "TownMap": "aitown.sim.map",
+    "compare": "aitown.history",
     "load": "aitown.history",
     "metric": "aitown.history",
     "open": "aitown.live",
@@ -46,6 +47,7 @@ __all__ = [
     "Routine",
     "Town",
     "TownMap",
+    "compare",
     "load",
     "metric",
     "open",
