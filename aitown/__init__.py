@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from aitown.errors import AitownError
     from aitown.history import History, compare, load, metric, runs
     from aitown.live import LiveTown, open  # noqa: A004 (aitown.open is its public name)
-    from aitown.persona import Persona, Routine
+    from aitown.persona import Persona
     from aitown.sim.map import TownMap
     from aitown.town import Town
 
@@ -31,7 +31,6 @@ _HOME = {
     "History": "aitown.history",
     "LiveTown": "aitown.live",
     "Persona": "aitown.persona",
-    "Routine": "aitown.persona",
     "Town": "aitown.town",
     "TownMap": "aitown.sim.map",
     "compare": "aitown.history",
@@ -47,7 +46,6 @@ __all__ = [
     "History",
     "LiveTown",
     "Persona",
-    "Routine",
     "Town",
     "TownMap",
     "compare",
