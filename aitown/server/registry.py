@@ -135,6 +135,8 @@ class Registry:
         self._book = Book(runs, log)
         self._towns: dict[str, Supervisor] = {}
         self._locks: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
+        self._starting: set[asyncio.Task[None]] = set()
+        self._ending = False
         metrics.TOWNS.set_function(lambda: self.running)
 
     @property
@@ -233,12 +235,16 @@ class Registry:
                 town.close_viewers()
 
     async def stop_all(self) -> None:
-        """End all processes; the towns go on when the next server is asked for them."""
+        """End all processes, and start none any more; the towns go on when the next server is asked for them."""
+        self._ending = True
+        for starting in self._starting:
+            starting.cancel()
         towns = list(self._towns.values())
         self._towns.clear()
         for town in towns:
             town.close_viewers(1001, "the server stops")
-        await asyncio.gather(*(town.stop("the server stops") for town in towns), return_exceptions=True)
+        stopping = (town.stop("the server stops") for town in towns)
+        await asyncio.gather(*stopping, *self._starting, return_exceptions=True)
 
     # how
 
@@ -310,13 +316,28 @@ class Registry:
         await asyncio.to_thread(importlib.import_module, "aitown.wire.stream")
         town = Supervisor(entry, self._root, self._log, deadlines=self._deadlines, personas=personas)
         try:
-            await town.open(resume=resume)
+            await self._start(town, resume=resume)
         except AitownError:
             if not resume:
                 with contextlib.suppress(OSError):
                     (self._root / entry.folder).rmdir()  # only ever an empty one
             raise
         return town
+
+    async def _start(self, town: Supervisor, *, resume: bool) -> None:
+        """Open a town, unless the server stops before or meanwhile."""
+        if not self._ending:
+            opening = asyncio.create_task(town.open(resume=resume))
+            self._starting.add(opening)
+            opening.add_done_callback(self._starting.discard)
+            try:
+                await opening
+            except asyncio.CancelledError:
+                if not self._ending:
+                    raise
+            else:
+                return
+        raise TownError("the server stops.", "Ask again when it is back.")
 
     def _drop(self, name: str) -> None:
         old = self._towns.pop(name, None)

@@ -98,8 +98,12 @@ class TownSocket(ExtensionHandlerMixin, WebSocketMixin, WebSocketHandler, Jupyte
         if not headers.get("Sec-WebSocket-Key"):
             raise HTTPError(HTTPStatus.BAD_REQUEST, "a WebSocket without Sec-WebSocket-Key.")
         origin = self.get_origin()
-        if origin is not None and not (_is_address(origin) and self.check_origin(origin)):
+        if origin is not None and not self.check_origin(origin):
             raise HTTPError(HTTPStatus.FORBIDDEN, "a page of another origin may not open this.")
+
+    def check_origin(self, origin: str | None = None) -> bool:
+        given = origin or self.get_origin()
+        return (given is None or _is_address(given)) and bool(super().check_origin(origin))
 
     def write_error(self, status_code: int, **kwargs: Any) -> None:
         if status_code == HTTPStatus.UPGRADE_REQUIRED:

@@ -5,11 +5,13 @@ The page has a token and no cookie, as where it is framed by another; that must 
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import re
 import shutil
 
+import psutil
 import pytest
 
 from tests.browser.conftest import FLAGS, wait_for
@@ -195,6 +197,27 @@ def test_a_control_goes_over_the_socket(page, show, lab, proxy):
     assert [message["op"] for message in said] == ["pause", "play"]
     assert sockets.kinds().count("done") == 2
     assert not any("control" in path for path in proxy.asked)
+
+
+def test_a_town_that_can_not_go_on_says_why(page, show, proxy, lab):
+    """Its process is killed as often as it is started again."""
+    run = lab.request("POST", "aitown/api/towns", {"name": "doomed", "map": TOWN, "npcs": 3, "seed": 7})["run"]
+    page.goto(proxy.url("doomed"))
+    page.wait_for_selector(".aitown-root[data-link='live'] canvas[data-camera]")
+    server = psutil.Process(lab.process.pid)
+
+    def end():
+        for child in server.children():
+            with contextlib.suppress(psutil.NoSuchProcess):
+                if any(run in file.path for file in child.open_files()):
+                    child.kill()
+        return lab.town("doomed")["state"] == "failed"
+
+    until(page, end, "the town to fail")
+    card = page.locator(".aitown-card")
+    card.get_by_text("The town has failed. Its process was ended by SIGKILL.").wait_for()
+    card.get_by_text('aitown.open("doomed") starts it again.').wait_for()
+    assert page.locator(".aitown-root").get_attribute("data-link") == "live"
 
 
 def until(page, condition, what):

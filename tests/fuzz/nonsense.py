@@ -113,6 +113,9 @@ def bodies(fields):
 # HTTP
 
 
+WITHOUT_BODY = (101, 204, 304)
+
+
 class Asked(NamedTuple):
     """One request, as it is written on the wire."""
 
@@ -230,7 +233,7 @@ def answer(line, method="GET"):
     first, *rest = head.decode("latin-1").split("\r\n")
     status = int(first.split()[1])
     found = {name.lower(): value.strip() for name, _, value in (header.partition(":") for header in rest)}
-    if status == 101 or method == "HEAD":
+    if status in WITHOUT_BODY or method == "HEAD":
         return Answer(status, found, body)
     size = int(found["content-length"]) if "content-length" in found else None
     while size is None or len(body) < size:

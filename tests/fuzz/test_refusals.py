@@ -76,6 +76,16 @@ def test_a_dial_that_is_none_is_an_error_in_json(server, headers, status):
     assert set(json.loads(answer.body)) == {"error", "message", "remedy"}
 
 
+@pytest.mark.parametrize("method", ["GET", "POST"])
+@pytest.mark.parametrize("path", ["aitown/ws", "aitown/state", "aitown/api/towns"])
+def test_an_origin_that_is_no_address_is_no_fault_of_the_server(server, method, path):
+    with server.untroubled():
+        answer = ask(server, Asked(method, path, "token=wrong", (("Origin", "http://[::1"),), b""))
+
+    assert answer.status in (403, 404)
+    assert set(json.loads(answer.body)) == {"error", "message", "remedy"}
+
+
 def test_a_dial_without_a_login_is_an_error_in_json(server):
     answer = ask(server, Asked("GET", "aitown/ws", "town=hamlet", (), b""), token=False)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import logging
 from dataclasses import replace
@@ -12,6 +13,7 @@ import pytest
 from aitown.errors import AitownError, BadParameter, TownDiffers, TownEnded, TownError, UnknownTown
 from aitown.server.book import Book, Entry
 from aitown.server.registry import Registry, Wish, check_name
+from tests.server.conftest import eventually
 
 LOG = logging.getLogger("test")
 ENTRY = Entry(name="Mein Dorf", run="r1", folder="runs/x", map="riverbend", npcs=3, seed=7)
@@ -100,6 +102,39 @@ async def test_after_a_restart_the_first_to_ask_resumes_the_town(server):
     assert again.hub.stream.position.epoch != town.hub.stream.position.epoch
 
 
+async def test_a_server_that_stops_starts_no_town(server):
+    first = server()
+    await first.open(WISH)
+    await first.stop_all()
+
+    for asked in (first.get("hamlet"), first.get("riverbend"), first.open(replace(WISH, name="other"))):
+        with pytest.raises(TownError, match="the server stops"):
+            await asked
+    assert town_processes() == []
+
+
+@pytest.mark.parametrize("resume", [False, True])
+async def test_a_town_that_is_being_started_when_the_server_stops_is_ended_too(server, resume):
+    if resume:
+        first = server()
+        await first.open(WISH)
+        await first.stop_all()
+    registry = server()
+    opening = asyncio.create_task(registry.get("hamlet") if resume else registry.open(WISH))
+    await eventually(town_processes)
+
+    await registry.stop_all()
+
+    assert town_processes() == []
+    with pytest.raises(TownError, match="the server stops"):
+        await opening
+    assert registry.running == 0
+
+
+def town_processes():
+    return [child for child in psutil.Process().children() if "aitown.process" in " ".join(child.cmdline())]
+
+
 async def test_what_was_played_goes_on_as_fast(server):
     first = server()
     town, _ = await first.open(WISH)
@@ -174,7 +209,7 @@ async def test_a_town_that_can_not_be_kept_does_not_run(server, tmp_path):
     with pytest.raises(TownError, match="can't be kept"):
         await registry.open(WISH)
     assert registry.all() == []
-    assert not [child for child in psutil.Process().children() if "aitown.process" in child.cmdline()]
+    assert town_processes() == []
 
 
 async def test_the_clock_is_that_of_the_tick_before_anything_is_shown(server):
