@@ -95,12 +95,15 @@ def check_system(system: Any, town: Town | None = None, *, ticks: int = TICKS, b
 
 def _check(trial: _Trial, name: str, beside: tuple[Any, ...]) -> Check:
     faults, notes = [], []
+    trial.run(())  # what is loaded when it is first needed is in no number
     _, plain_seconds = trial.run(())
     if written := trial.written():
         return Check(name, (f"it writes what it doesn't own: {', '.join(written)}",))
     first, seconds = trial.run(trial.fresh())
     own = trial.own(name)
-    if where := _differ(first, trial.run(trial.fresh())[0]):
+    second, again = trial.run(trial.fresh())
+    seconds = min(seconds, again)
+    if where := _differ(first, second):
         faults.append(
             f"run again it gives other values, first in {where}: it draws numbers of its own, looks at a clock, "
             "or goes through a set. Take `now.uniform()`, `now.clock` and sorted things."
@@ -139,7 +142,6 @@ class _Trial:
         self._systems = copy.deepcopy(systems)
         self.ticks = ticks
         self.days = ticks * basis.tick_seconds / 86_400
-        self.run((), ticks=1)  # so that compiling is in no number
 
     def fresh(self) -> tuple[Any, ...]:
         return copy.deepcopy(self._systems)
@@ -150,8 +152,8 @@ class _Trial:
     def own(self, name: str) -> list[tuple[str, str]]:
         return [(table, c.name) for table, columns in self.declared(name).columns.items() for c in columns if c.frozen]
 
-    def run(self, systems: tuple[Any, ...], pieces: int = 0, ticks: int = 0) -> tuple[Frames, float]:
-        model, until = self._model(systems), ticks or self.ticks
+    def run(self, systems: tuple[Any, ...], pieces: int = 0) -> tuple[Frames, float]:
+        model, until = self._model(systems), self.ticks
         since = time.process_time()
         blocks = []
         while model.tick < until:
