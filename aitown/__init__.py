@@ -12,13 +12,15 @@ and stays alive when the kernel restarts. Names are loaded when they are first u
 from __future__ import annotations
 
 import importlib
+import sys
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from aitown.display import show
     from aitown.errors import AitownError
-    from aitown.history import History, load, metric, runs
+    from aitown.history import History, compare, load, metric, runs
     from aitown.live import LiveTown, open  # noqa: A004 (aitown.open is its public name)
-    from aitown.persona import Persona, Routine
+    from aitown.persona import Persona
     from aitown.sim.map import TownMap
     from aitown.town import Town
 
@@ -29,13 +31,14 @@ _HOME = {
     "History": "aitown.history",
     "LiveTown": "aitown.live",
     "Persona": "aitown.persona",
-    "Routine": "aitown.persona",
     "Town": "aitown.town",
     "TownMap": "aitown.sim.map",
+    "compare": "aitown.history",
     "load": "aitown.history",
     "metric": "aitown.history",
     "open": "aitown.live",
     "runs": "aitown.history",
+    "show": "aitown.display",
 }
 
 __all__ = [
@@ -43,20 +46,26 @@ __all__ = [
     "History",
     "LiveTown",
     "Persona",
-    "Routine",
     "Town",
     "TownMap",
+    "compare",
     "load",
     "metric",
     "open",
     "runs",
+    "show",
 ]
+
+
+_PLAIN = ("AitownError", "Persona", "Routine", "TownMap")
 
 
 def __getattr__(name: str) -> Any:
     if name in _HOME:
         value = getattr(importlib.import_module(_HOME[name]), name)
         globals()[name] = value
+        if "IPython" in sys.modules and name not in _PLAIN:
+            importlib.import_module("aitown.display").register()
         return value
     raise AttributeError(f"module 'aitown' has no attribute {name!r}; it has {', '.join(__all__)}")
 

@@ -1,5 +1,6 @@
 // One widget on the page: the map, its panels, and what they tell one another.
 
+import type { Handle, Told } from "./handle";
 import { Api, type Server } from "./page";
 import { button, h, setText } from "./panels/dom";
 import { Feed } from "./panels/feed";
@@ -7,10 +8,13 @@ import { Header } from "./panels/header";
 import { Legend } from "./panels/legend";
 import { PersonPanel } from "./panels/person";
 import { sentence, summary } from "./panels/words";
+import type { Replay } from "./replay/decode";
+import { pastOf, RecordedApi } from "./replay/past";
+import type { Aim } from "./scene/eye";
 import { Scene } from "./scene/scene";
 import { type Change, type Stream, share } from "./share";
 import { describe, remedy } from "./status";
-import type { NpcRow } from "./types";
+import { Dock, type Fetch } from "./timeline/dock";
 
 const SUMMARY_EVERY = 15_000;
 const PANELS_EVERY = 100;
@@ -24,9 +28,18 @@ const PHASES: Record<string, string> = {
   compiling: "The town is compiling its rules. This happens once; the next start is quick.",
 };
 
-class View {
-  private readonly stream: Stream;
-  private readonly release: () => void;
+/** What a view shows: a live town, a recorded one, or both. */
+export interface Shown {
+  live?: Stream;
+  recorded?: Replay;
+  /** Gets the past of a live town. */
+  fetch?: Fetch;
+  api(ask: Stream["ask"]): Api;
+  release(): void;
+}
+
+class View implements Handle {
+  private readonly dock: Dock;
   private readonly end = new AbortController();
   private readonly notice = h("div", { class: "notice", role: "alert" });
   private readonly words = h("div");
@@ -53,15 +66,17 @@ class View {
 
   constructor(
     private readonly root: HTMLElement,
-    server: Server,
+    private readonly shown: Shown,
     private readonly town: string,
     private readonly run: string,
+    private readonly told: Told,
   ) {
-    ({ stream: this.stream, release: this.release } = share(server, town));
-    const { mirror } = this.stream;
-    this.api = new Api(server, town, (message) => this.stream.ask(message));
+    const { live, fetch, recorded } = shown;
+    this.dock = new Dock(live, fetch, recorded, () => this.scene?.selected);
+    const { mirror } = this.dock;
+    this.api = shown.api((message) => this.dock.ask(message));
     const { api } = this;
-    const select = (id: number | undefined) => this.scene.select(id);
+    const select = (id: number | undefined) => this.scene.select(id === undefined ? [] : [id]);
     this.person = new PersonPanel(mirror, api, select);
     this.feed = new Feed(mirror, select);
     this.legend = new Legend(mirror);
@@ -69,30 +84,49 @@ class View {
     const extras = h("div", { class: "extras" }, this.toggleFeed, this.toggleLegend);
     this.header = new Header(mirror, api, (words) => this.complain(words), extras);
     this.build();
-    this.scene = new Scene(this.stage, mirror, (id) => {
-      this.person.show(id);
-      this.layout();
+    this.scene = new Scene(this.stage, mirror, {
+      selected: (ids) => {
+        this.person.show(ids.at(-1));
+        this.layout();
+        this.told.selected?.([...ids]);
+      },
+      rests: (rest) => this.told.camera?.(rest),
     });
     this.name(this.scene.canvas, town);
     this.listen();
     this.countdown = setInterval(() => {
-      if (this.stream.link.kind === "reconnecting") this.header.update(this.stream.link, Date.now());
+      if (this.dock.link.kind === "reconnecting") this.header.update(this.dock.link, Date.now());
     }, COUNTDOWN_EVERY);
     this.layout();
     this.panels();
   }
 
-  close(): void {
+  select(ids: readonly number[]): void {
+    this.scene.select(ids);
+  }
+
+  colorBy(column: string | null): void {
+    if (column === this.scene.tint.column) return;
+    this.scene.colorBy(column);
+    this.told.color?.(column);
+    this.soon();
+  }
+
+  camera(aim: Aim): void {
+    this.scene.eye.aim(aim);
+  }
+
+  readonly close = (): void => {
     this.end.abort();
-    this.stream.leave(this.changed);
+    this.dock.close();
     clearInterval(this.countdown);
     clearTimeout(this.pending);
     this.sizes.disconnect();
     this.person.close();
     this.scene.destroy();
-    this.release();
+    this.shown.release();
     this.root.replaceChildren();
-  }
+  };
 
   private build(): void {
     const zoom = h("div", { class: "zoom", role: "group", "aria-label": "Zoom" });
@@ -103,7 +137,7 @@ class View {
     );
     this.stage.append(this.card, this.legend.element, zoom);
     const body = h("div", { class: "body" }, this.stage, this.side);
-    this.root.append(this.header.element, this.notice, body, this.spoken);
+    this.root.append(this.header.element, this.notice, body, this.dock.timeline.element, this.spoken);
     this.feed.element.hidden = true;
     for (const control of [this.toggleFeed, this.toggleLegend]) control.setAttribute("aria-pressed", "false");
     this.complain("");
@@ -127,7 +161,7 @@ class View {
       this.scene.canvas.focus({ preventScroll: true });
     };
     this.root.addEventListener("keydown", onEscape, { signal });
-    this.stream.listen(this.changed);
+    this.dock.listen(this.changed);
   }
 
   private readonly changed = (change: Change): void => {
@@ -167,14 +201,15 @@ class View {
     this.side.hidden = this.feed.element.hidden && this.person.element.hidden;
     this.root.dataset.size = width < NARROW ? "narrow" : width < WIDE ? "medium" : "wide";
     const covered = width < NARROW ? this.side.offsetHeight : 0;
-    if (this.scene.covered === covered) return;
-    this.scene.covered = covered;
+    if (this.scene.eye.covered === covered) return;
+    this.scene.eye.covered = covered;
     this.scene.invalidate();
   }
 
   private panels(): void {
-    const { link, mirror } = this.stream;
+    const { link, mirror } = this.dock;
     this.header.update(link, Date.now());
+    this.dock.timeline.update();
     this.person.update();
     if (!this.feed.element.hidden) this.feed.update();
     this.legend.update();
@@ -187,7 +222,7 @@ class View {
     if (!moment) return;
     if (performance.now() - this.summaryAt > SUMMARY_EVERY && status?.phase !== "paused") {
       this.summaryAt = performance.now();
-      setText(this.spoken, summary(moment, this.people()));
+      setText(this.spoken, summary(moment, this.activities()));
     }
     const other = this.run && moment.run !== this.run;
     this.root.dataset.run = other ? "other" : "same";
@@ -196,13 +231,15 @@ class View {
       : "";
   }
 
-  private *people(): Iterable<NpcRow> {
-    for (const { row } of this.stream.mirror.npcs.values()) yield row;
+  private *activities(): Iterable<unknown> {
+    const { npcs } = this.dock.mirror;
+    const activityOf = npcs.column("activity");
+    for (let slot = 0; slot < npcs.size; slot++) yield activityOf(slot);
   }
 
   /** A link that has stopped under a town that was seen: why, and what to do, once. */
   private mourn(): void {
-    const { link, mirror } = this.stream;
+    const { link, mirror } = this.dock;
     const stopped = link.kind === "stopped" && mirror.moment !== undefined;
     if (stopped === this.mourned) return;
     this.mourned = stopped;
@@ -211,7 +248,7 @@ class View {
 
   /** Once for each failure, under the reason: the last lines of the town's log. */
   private readLog(): void {
-    const failed = this.stream.mirror.status?.state === "failed";
+    const failed = this.dock.mirror.status?.state === "failed";
     if (failed === this.failed) return;
     this.failed = failed;
     setText(this.log, "");
@@ -224,7 +261,7 @@ class View {
 
   /** What lies over the map when there is nothing, or not yet anything, to see. */
   private cardWords(): string {
-    const { link, mirror } = this.stream;
+    const { link, mirror } = this.dock;
     const { moment, status } = mirror;
     if (status?.state === "failed") {
       const again = `aitown.open(${JSON.stringify(this.town)}) starts it again.`;
@@ -240,10 +277,25 @@ class View {
   }
 }
 
-/** Shows a town in `root`; the returned function takes everything away again. */
-export function showTown(root: HTMLElement, server: Server, town: string, run: string): () => void {
-  const view = new View(root, server, town, run);
-  return () => view.close();
+/** Shows a town of a server in `root`. */
+export function showTown(
+  root: HTMLElement,
+  server: Server,
+  town: string,
+  run: string,
+  told: Told = {},
+): Handle {
+  const { stream, release } = share(server, town);
+  const api = (ask: Stream["ask"]) => new Api(server, town, ask);
+  const shown = { live: stream, fetch: pastOf(server, town, stream), api, release };
+  return new View(root, shown, town, run, told);
+}
+
+/** Shows a recorded stretch in `root`. */
+export function showRecorded(root: HTMLElement, recorded: Replay, told: Told = {}): Handle {
+  const { town, run } = recorded.header;
+  const shown = { recorded, api: () => new RecordedApi(recorded), release: () => {} };
+  return new View(root, shown, town, run, told);
 }
 
 /** What is shown where no Jupyter server stands behind the page. */
