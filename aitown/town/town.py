@@ -200,6 +200,10 @@ class Town(Acts, Minded, Forks):
         """The places now: index `place`."""
         return showing.table(self, "places", "place", [place.name for place in self.map.places])
 
+    def relationships(self) -> pd.DataFrame:
+        """Who feels how close to whom now, 0 to 1; see `History.relationships`."""
+        return showing.relationships(self, self._running.model())
+
     @property
     def folder(self) -> Path | None:
         """Where the history is written, if it is."""
