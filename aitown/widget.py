@@ -63,7 +63,9 @@ class TownView(anywidget.AnyWidget):
         run: id of the run that it was made for; the view says so when the town lives another run.
         height: pixels on the page, 260 to 4000.
         live: there is a town to be live with; False shows what was recorded.
+        kernel: the town lives in this kernel, and its pages watch it over the comm.
         record: called for what the view carries; None carries nothing.
+        hear: called for what pages say over the comm, with a function that answers them.
     """
 
     _esm = bundled("widget.js")
@@ -73,19 +75,27 @@ class TownView(anywidget.AnyWidget):
     run = traitlets.Unicode("").tag(sync=True)
     height = traitlets.Int(560, min=MIN_HEIGHT, max=MAX_HEIGHT).tag(sync=True)
     live = traitlets.Bool(True).tag(sync=True)
+    kernel = traitlets.Bool(False).tag(sync=True)
     replay = traitlets.Bytes(b"").tag(sync=True)
 
-    def __init__(self, *, record: Callable[[], Recorded] | None = None, **traits: Any) -> None:
+    def __init__(
+        self, *, record: Callable[[], Recorded] | None = None, hear: Callable[..., None] | None = None, **traits: Any
+    ) -> None:
         super().__init__(**traits)
+        if hear is not None:
+            self.on_msg(lambda _, content, __: hear(content, self.send))
         self._record = record
         self._recorded: Recorded | None = None
 
     def refresh(self) -> Recorded | None:
-        """Bring what the view carries up to date; None when it carries nothing."""
+        """Bring what the view carries up to date; None when it carries nothing.
+
+        Raises:
+            AitownError: when nothing is recorded yet, or it can't be read.
+        """
         if self._record is not None:
-            with contextlib.suppress(RunError):  # nothing is recorded yet, or not here
-                self._recorded = self._record()
-                self.replay = self._recorded.replay
+            self._recorded = self._record()
+            self.replay = self._recorded.replay
         return self._recorded
 
     def export_html(self, path: str | Path) -> Path:
@@ -128,7 +138,9 @@ class TownView(anywidget.AnyWidget):
     def _repr_mimebundle_(self, **kwargs: Any) -> tuple[dict[str, Any], dict[str, Any]] | None:
         bundle = super()._repr_mimebundle_(**kwargs)
         data, metadata = bundle if isinstance(bundle, tuple) else (bundle or {}, {})
-        recorded = self.refresh()
+        with contextlib.suppress(AitownError):  # it is shown without a picture then
+            self.refresh()
+        recorded = self._recorded
         out = {**data, "text/plain": repr(self)}
         if recorded is not None and recorded.picture:
             import base64

@@ -3,7 +3,8 @@
 import type { AnyModel } from "@anywidget/types";
 import { findServer } from "./page";
 import { decodeReplay } from "./replay/decode";
-import { showNoServer, showRecorded, showTown } from "./view";
+import type { Carrier } from "./transport/comm";
+import { showKernel, showNoServer, showRecorded, showTown } from "./view";
 
 interface Traits {
   town: string;
@@ -13,6 +14,8 @@ interface Traits {
   replay: DataView | undefined;
   /** There is a town to be live with, beside what was recorded. */
   live: boolean;
+  /** The town lives in the kernel. */
+  kernel: boolean;
 }
 
 interface Host {
@@ -59,8 +62,10 @@ function render({ model, el, signal }: Host): () => void {
     const server = model.get("live") === false ? undefined : findServer(document, location);
     const town = model.get("town");
     const recorded = bytesOf(model.get("replay"));
-    live = server !== undefined;
-    if (server) end = showTown(root, server, town, model.get("run"));
+    const kernel = model.get("kernel") === true;
+    live = kernel || server !== undefined;
+    if (kernel) end = showKernel(root, model as unknown as Carrier, town, model.get("run"));
+    else if (server) end = showTown(root, server, town, model.get("run"));
     else if (recorded) end = showLater(root, recorded);
     else end = showNoServer(root, town);
   };

@@ -8,11 +8,12 @@ import { Legend } from "./panels/legend";
 import { PersonPanel } from "./panels/person";
 import { sentence, summary } from "./panels/words";
 import type { Replay } from "./replay/decode";
-import { pastOf, RecordedApi } from "./replay/past";
+import { KernelApi, pastOf, RecordedApi } from "./replay/past";
 import { Scene } from "./scene/scene";
-import { type Change, type Stream, share } from "./share";
+import { type Change, followKernel, type Stream, share } from "./share";
 import { describe, remedy } from "./status";
 import { Dock, type Fetch } from "./timeline/dock";
+import { type Carrier, pastOver } from "./transport/comm";
 import type { NpcRow } from "./types";
 
 const SUMMARY_EVERY = 15_000;
@@ -259,6 +260,14 @@ export function showTown(root: HTMLElement, server: Server, town: string, run: s
   const { stream, release } = share(server, town);
   const api = (ask: Stream["ask"]) => new Api(server, town, ask);
   const view = new View(root, { live: stream, fetch: pastOf(server, town, stream), api, release }, town, run);
+  return () => view.close();
+}
+
+/** Shows a town that lives in the kernel of a widget. */
+export function showKernel(root: HTMLElement, model: Carrier, town: string, run: string): () => void {
+  const { stream, release } = followKernel(model);
+  const api = (ask: Stream["ask"]) => new KernelApi(ask);
+  const view = new View(root, { live: stream, fetch: pastOver(model), api, release }, town, run);
   return () => view.close();
 }
 
