@@ -58,6 +58,12 @@ class Recorded(NamedTuple):
 class TownView(anywidget.AnyWidget):
     """A map of one town, live or recorded, with its controls and its timeline.
 
+    Its traits observe and set both ways, and compose with ipywidgets (`VBox`, `link`, `interactive_output`):
+    `selected` (ids of NPCs, the last one is in the panel), `tick` (what is shown; set it to look at the past), `now`
+    (set it to come back to now), `speed` (ticks a second at which the past plays, 0 stands still), `color` (a column,
+    None for their own clothes) and `camera` (`{"x": …, "y": …, "zoom": …}` in tiles and pixels a tile, or
+    `{"follow": id}`). A page tells what it shows four times a second.
+
     Args:
         town: name of a town of this server.
         run: id of the run that it was made for; the view says so when the town lives another run.
@@ -77,6 +83,12 @@ class TownView(anywidget.AnyWidget):
     live = traitlets.Bool(True).tag(sync=True)
     kernel = traitlets.Bool(False).tag(sync=True)
     replay = traitlets.Bytes(b"").tag(sync=True)
+    selected = traitlets.List(traitlets.Int(min=0), help="Ids of the selected NPCs.").tag(sync=True)
+    tick = traitlets.Int(None, allow_none=True, min=0, help="The tick that is shown.").tag(sync=True)
+    now = traitlets.Bool(True, help="It is now that is shown; set it to come back to now.").tag(sync=True)
+    speed = traitlets.Float(0.0, min=0, help="Ticks a second at which the past plays; 0 stands still.").tag(sync=True)
+    color = traitlets.Unicode(None, allow_none=True, help="The column that people are coloured by.").tag(sync=True)
+    camera = traitlets.Dict(None, allow_none=True, help="x, y, zoom; or follow.").tag(sync=True)
 
     def __init__(
         self, *, record: Callable[[], Recorded] | None = None, hear: Callable[..., None] | None = None, **traits: Any

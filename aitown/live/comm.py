@@ -33,6 +33,7 @@ class Comm:
     """
 
     def __init__(self, town: Town, replay: Callable[[int | None, int | None], bytes]) -> None:
+        self._town = town
         self._stream = Stream()
         self._stream.begin(secrets.token_hex(4), town.hello())
         self._lanes = Lanes(self._stream)
@@ -65,18 +66,23 @@ class Comm:
 
     def receive(self, content: Any, send: Send) -> None:
         """Take a message of a page."""
-        if isinstance(content, dict) and "ask" in content:
-            self._past(content, send)
+        ask = content.get("ask") if isinstance(content, dict) else None
+        if isinstance(ask, dict):
+            self._answer({"aitown": content.get("aitown")}, ask, send)
             return
         found = self._lanes.receive(content, send, time.monotonic())
         if found is not None:
             self._carry_out(*found)
 
-    def _past(self, content: dict[str, Any], send: Send) -> None:
-        """Answer a question for a recorded stretch."""
-        head = {"aitown": content.get("aitown"), "ask": content["ask"]}
+    def _answer(self, head: dict[str, Any], ask: dict[str, Any], send: Send) -> None:
+        """What isn't part of the stream: who somebody is, and what was recorded."""
+        npc = ask.get("npc")
         try:
-            data = self._replay(*(_tick(content.get(end)) for end in ("start", "stop")))
+            if npc is not None:
+                known = isinstance(npc, int) and 0 <= npc < len(self._town.personas)
+                send({**head, "persona": self._town.personas[npc].to_json() if known else {}}, [])
+                return
+            data = self._replay(*(_tick(ask.get(end)) for end in ("start", "stop")))
         except AitownError as error:
             send({**head, "error": error.message}, [])
         else:

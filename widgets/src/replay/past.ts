@@ -4,6 +4,7 @@ import { knock } from "../door";
 import { Api, type Control, type ControlAnswer, type Person, type Server } from "../page";
 import type { Stream } from "../share";
 import type { Fetch } from "../timeline/dock";
+import { askKernel, type Carrier, NO_KERNEL } from "../transport/comm";
 import { decodeReplay, type Replay } from "./decode";
 
 /** Asks the server for stretches of the run that a stream shows. */
@@ -43,11 +44,13 @@ export class RecordedApi extends Api {
 }
 
 const NOWHERE: Server = { baseUrl: "", wsUrl: "", token: "", elsewhere: false };
-const NO_KERNEL = "The kernel doesn't answer: it is busy, or gone.";
 
-/** Acts over the comm alone. */
+/** Acts and asks over the comm alone. */
 export class KernelApi extends Api {
-  constructor(private readonly over: Stream["ask"]) {
+  constructor(
+    private readonly model: Carrier,
+    private readonly over: Stream["ask"],
+  ) {
     super(NOWHERE, "", over);
   }
 
@@ -56,8 +59,9 @@ export class KernelApi extends Api {
     return asked ?? Promise.reject(new Error(NO_KERNEL));
   }
 
-  override person(): Promise<Person> {
-    return Promise.reject(new Error(""));
+  override async person(id: number, signal: AbortSignal): Promise<Person> {
+    const [said] = await askKernel(this.model, { npc: id }, signal);
+    return { persona: said.persona ?? {}, npc: { id, name: "", x: 0, y: 0 } };
   }
 
   override log(): Promise<{ lines: string[] }> {

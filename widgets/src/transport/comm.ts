@@ -18,11 +18,12 @@ interface Said {
   close?: { code: number; reason: string };
   n?: number;
   parts?: (string | null)[];
-  ask?: number;
+  persona?: Record<string, unknown>;
   error?: string;
 }
 
 const ASK_WITHIN = 60_000;
+export const NO_KERNEL = "The kernel doesn't answer: it is busy, or gone.";
 
 const bytesOf = ({ buffer, byteOffset, byteLength }: DataView) =>
   buffer.slice(byteOffset, byteOffset + byteLength) as ArrayBuffer;
@@ -92,33 +93,44 @@ export function socketsOf(model: Carrier): new (url: string) => WebSocket {
   ) => WebSocket;
 }
 
+/** Asks the kernel one question; the answer, and the bytes that came with it. */
+export function askKernel(
+  model: Carrier,
+  question: object,
+  signal: AbortSignal,
+): Promise<[Said, DataView[]]> {
+  return new Promise((resolve, reject) => {
+    const name = newName();
+    const end = () => {
+      clearTimeout(late);
+      model.off("msg:custom", heard);
+      signal.removeEventListener("abort", gone);
+    };
+    const gone = () => {
+      end();
+      reject(signal.reason);
+    };
+    const heard: Heard = (message, buffers) => {
+      const said = message as Said;
+      if (said.aitown !== name) return;
+      end();
+      if (said.error === undefined) resolve([said, buffers]);
+      else reject(new Error(said.error));
+    };
+    const late = setTimeout(() => {
+      end();
+      reject(new Error(NO_KERNEL));
+    }, ASK_WITHIN);
+    model.on("msg:custom", heard);
+    signal.addEventListener("abort", gone);
+    model.send({ aitown: name, ask: question });
+  });
+}
+
 /** Asks the kernel for stretches of the run. */
 export function pastOver(model: Carrier): Fetch {
-  return (signal, start, stop) =>
-    new Promise<Replay>((resolve, reject) => {
-      const name = newName();
-      const end = () => {
-        clearTimeout(late);
-        model.off("msg:custom", heard);
-        signal.removeEventListener("abort", gone);
-      };
-      const gone = () => {
-        end();
-        reject(signal.reason);
-      };
-      const heard: Heard = (message, buffers) => {
-        const said = message as Said;
-        if (said.aitown !== name) return;
-        end();
-        if (said.error !== undefined) reject(new Error(said.error));
-        else resolve(decodeReplay(new Uint8Array(bytesOf(buffers[0]!))));
-      };
-      const late = setTimeout(() => {
-        end();
-        reject(new Error("The kernel doesn't answer: it is busy, or gone."));
-      }, ASK_WITHIN);
-      model.on("msg:custom", heard);
-      signal.addEventListener("abort", gone);
-      model.send({ aitown: name, ask: 1, start, stop });
-    });
+  return async (signal, start, stop): Promise<Replay> => {
+    const [, [data]] = await askKernel(model, { start, stop }, signal);
+    return decodeReplay(new Uint8Array(bytesOf(data!)));
+  };
 }
