@@ -80,6 +80,7 @@ class CommHost:
 
     def set(self, name, value):
         """What `view.name = value` does in the kernel."""
+        self.traits[name] = value
         self.page.evaluate("([name, value]) => model.set(name, value)", [name, value])
 
     def tick(self):
