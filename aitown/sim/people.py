@@ -16,7 +16,7 @@ the EU in 2023 ("Employment - annual statistics"). All others are assumptions, c
   4 to 6 for the one in five who work part time; moved into the opening hours of the place. Five days a week: Monday to
   Friday, except in cafés and shops, where two days in a row are free. School is from 08:00 to 14:30.
 * Sleep: people wake at 07:30 ± 60 minutes (normal), 40 minutes later below 20 and 45 minutes earlier from 65 on, but 45
-  to 100 minutes before work at the latest. They go to bed 15 to 16½ hours after waking, children 14.
+  to 100 minutes before work at the latest. They go to bed 14⅔ to 16⅙ hours after waking, children 14.
 * Meals: breakfast 15 to 40 minutes after waking, lunch at 12:30 ± 35 and dinner at 18:30 ± 40 minutes (normal).
 * Sociability: Beta(4, 4). Ties: .75 to .95 in the household; two colleagues or schoolmates and a neighbour, .2 to .6.
 """
@@ -227,7 +227,7 @@ def _personas(
     lengths = np.where(rng.random(count) < PART_TIME, rng.integers(4, 7, count) * 60, 480)
     free_days = rng.integers(0, 7, count).tolist()
     wakes = rng.normal(450, 60, count) + np.where(age < GROWN, 40, 0) - np.where(age >= OLD, 45, 0)
-    before, awake = rng.uniform(45, 100, count), np.where(age < ADULT, 840, rng.uniform(900, 990, count))
+    before, awake = rng.uniform(45, 100, count), np.where(age < ADULT, 840, rng.uniform(880, 970, count))
     eats = np.stack([rng.uniform(15, 40, count), rng.normal(750, 35, count), rng.normal(1110, 40, count)], 1)
     sociability = np.round(rng.beta(4, 4, count), 2).tolist()
     picks = rng.random((count, 5))
