@@ -7,7 +7,7 @@ PORT   ?= 8888
 # Jupyter refuses to run as root, as in a container, unless it is told that this is meant.
 ROOT   := $(shell [ "$$(id -u)" = 0 ] && echo --allow-root)
 
-.PHONY: town test lint soak widget bench clean
+.PHONY: town test lint soak widget bench docs clean
 .DEFAULT_GOAL := town
 
 town: $(VENV)/.notebook aitown/static/widget.js  ## open JupyterLab on the first notebook
@@ -26,6 +26,9 @@ lint: $(VENV)/.test  ## style and types, without the tests
 
 bench: $(VENV)/.test aitown/static/widget.js  ## all benchmarks; see benchmarks/README.md
 	@$(BIN)/python benchmarks/run.py
+
+docs: $(VENV)/.test  ## the documentation's site, with its notebooks run, in build/site
+	AITOWN_DOCS_EXECUTE=true NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
 
 widget:  ## build the front end again
 	rm -rf aitown/static

@@ -12,9 +12,11 @@ and stays alive when the kernel restarts. Names are loaded when they are first u
 from __future__ import annotations
 
 import importlib
+import sys
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from aitown.display import show
     from aitown.errors import AitownError
     from aitown.history import History, load, metric, runs
     from aitown.live import LiveTown, open  # noqa: A004 (aitown.open is its public name)
@@ -36,6 +38,7 @@ _HOME = {
     "metric": "aitown.history",
     "open": "aitown.live",
     "runs": "aitown.history",
+    "show": "aitown.display",
 }
 
 __all__ = [
@@ -50,13 +53,19 @@ __all__ = [
     "metric",
     "open",
     "runs",
+    "show",
 ]
+
+
+_PLAIN = ("AitownError", "Persona", "Routine", "TownMap")
 
 
 def __getattr__(name: str) -> Any:
     if name in _HOME:
         value = getattr(importlib.import_module(_HOME[name]), name)
         globals()[name] = value
+        if "IPython" in sys.modules and name not in _PLAIN:
+            importlib.import_module("aitown.display").register()
         return value
     raise AttributeError(f"module 'aitown' has no attribute {name!r}; it has {', '.join(__all__)}")
 

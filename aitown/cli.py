@@ -32,6 +32,14 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument("--out", type=Path, required=True, help="folder of the history; it must not exist")
     run.set_defaults(work=_run)
 
+    fork = commands.add_parser("fork", help="go on from a tick of a run, in a run of its own")
+    fork.add_argument("folder", type=Path, help="of the run")
+    fork.add_argument("--tick", type=_moment, help='a tick or a time, as "day 2 08:00" (default: the newest)')
+    fork.add_argument("--days", type=float, help="simulated days to run (default: to where the run is)")
+    fork.add_argument("--no-replay", action="store_true", help="without the inputs that the run had after that tick")
+    fork.add_argument("--out", type=Path, required=True, help="folder of the fork's history; it must not exist")
+    fork.set_defaults(work=_fork)
+
     info = commands.add_parser("info", help="say what a run is")
     info.add_argument("folder", type=Path)
     info.set_defaults(work=_info)
@@ -57,6 +65,24 @@ def _run(asked: argparse.Namespace) -> int:
     return 0
 
 
+def _fork(asked: argparse.Namespace) -> int:
+    run = aitown.load(asked.folder)
+    with aitown.Town.from_run(run, asked.tick, record=asked.out, replay=not asked.no_replay) as town:
+        ticks = (run.last_tick or 0) - town.tick if asked.days is None else 0
+        try:
+            if ticks > 0 or asked.days:
+                town.run(days=asked.days or 0, ticks=max(ticks, 0))
+        except KeyboardInterrupt:
+            print(f"stopped at tick {town.tick}; the history up to there is kept", file=sys.stderr)
+            return _INTERRUPTED
+    print(aitown.load(asked.out))
+    return 0
+
+
+def _moment(text: str) -> int | str:
+    return int(text) if text.lstrip("-").isdecimal() else text
+
+
 def _info(asked: argparse.Namespace) -> int:
     run = aitown.load(asked.folder)
     manifest = run.manifest
@@ -65,6 +91,7 @@ def _info(asked: argparse.Namespace) -> int:
     facts = {
         "run": run.run_id,
         **run.summary(),
+        **({"parent": "{run} at tick {tick}".format(**manifest["parent"])} if "parent" in manifest else {}),
         "clock": f"from {run.start}, {run.tick_seconds:g} s a tick",
         "recorded": f"each {run.record_every}. tick: {a_day}" if run.record_every > 1 else f"every tick: {a_day}",
         "events": f"{len(run.events()):,}",

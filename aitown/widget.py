@@ -1,21 +1,32 @@
-"""The notebook's view of a town that a Jupyter server hosts.
+"""The notebook's view of a town: live where a Jupyter server hosts it, and of what was recorded.
 
-The kernel has no part in it: the page finds its own server and watches the town there, so that the view stays alive
-while a cell runs, when the kernel restarts, and in a second tab. What goes through the comm is the name of the town.
+The kernel has no part in the live view: the page finds its own server and watches the town there, so that the view
+stays alive while a cell runs, when the kernel restarts, and in a second tab. What goes through the comm is the name of
+the town, what is selected, and the recorded stretch.
 """
 
 from __future__ import annotations
 
+import contextlib
+import json
+import os
+import tempfile
 from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import anywidget
 import traitlets
 
-from aitown.errors import AitownError
+from aitown import page
+from aitown.errors import AitownError, RunError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 STATIC = Path(__file__).parent / "static"
 MIN_HEIGHT = 260
 MAX_HEIGHT = 4000
+_WIDGET = "application/vnd.jupyter.widget-view+json"
 
 
 def bundled(name: str, folder: Path = STATIC) -> Path:
@@ -30,13 +41,29 @@ def bundled(name: str, folder: Path = STATIC) -> Path:
     return path
 
 
+class Recorded(NamedTuple):
+    """What a view carries of a run.
+
+    Args:
+        replay: a recorded stretch of PROTOCOL.md.
+        words: what it is, and when it is from.
+        picture: a PNG of its last tick; empty for none.
+    """
+
+    replay: bytes
+    words: str
+    picture: bytes = b""
+
+
 class TownView(anywidget.AnyWidget):
-    """A live map of one town, with its controls.
+    """A map of one town, live or recorded, with its controls and its timeline.
 
     Args:
         town: name of a town of this server.
         run: id of the run that it was made for; the view says so when the town lives another run.
         height: pixels on the page, 260 to 4000.
+        live: there is a town to be live with; False shows what was recorded.
+        record: called for what the view carries; None carries nothing.
     """
 
     _esm = bundled("widget.js")
@@ -45,8 +72,91 @@ class TownView(anywidget.AnyWidget):
     town = traitlets.Unicode("riverbend").tag(sync=True)
     run = traitlets.Unicode("").tag(sync=True)
     height = traitlets.Int(560, min=MIN_HEIGHT, max=MAX_HEIGHT).tag(sync=True)
+    live = traitlets.Bool(True).tag(sync=True)
+    replay = traitlets.Bytes(b"").tag(sync=True)
+
+    def __init__(self, *, record: Callable[[], Recorded] | None = None, **traits: Any) -> None:
+        super().__init__(**traits)
+        self._record = record
+        self._recorded: Recorded | None = None
+
+    def refresh(self) -> Recorded | None:
+        """Bring what the view carries up to date; None when it carries nothing."""
+        if self._record is not None:
+            with contextlib.suppress(RunError):  # nothing is recorded yet, or not here
+                self._recorded = self._record()
+                self.replay = self._recorded.replay
+        return self._recorded
+
+    def export_html(self, path: str | Path) -> Path:
+        """Write one page with the recorded stretch, which plays and scrubs anywhere, without a network.
+
+        Returns the path.
+
+        Raises:
+            RunError: when nothing is recorded, or the file can't be written.
+        """
+        target = Path(path).expanduser().absolute()
+        _write(target, self._page().encode())
+        return target
+
+    def show_static(self) -> Any:
+        """The same page as the output of a cell, for what is published without a kernel.
+
+        Quarto, Jupyter Book and nbconvert show it as it is.
+
+        Raises:
+            RunError: when nothing is recorded.
+        """
+        from IPython.display import HTML
+
+        return HTML(page.frame(self._page(), height=self.height, title=f"The town {self.town}"))  # type: ignore[no-untyped-call]
+
+    def _page(self) -> str:
+        recorded = self.refresh()
+        if recorded is None:
+            raise RunError("there is nothing recorded to show.", "Let the town run first, and record it.")
+        return page.page(
+            recorded.replay,
+            title=self.town,
+            words=recorded.words,
+            js=bundled("widget.js").read_text(encoding="utf-8"),
+            css=bundled("widget.css").read_text(encoding="utf-8"),
+            traits=json.dumps({"town": self.town, "run": self.run, "height": self.height, "live": False}),
+        )
+
+    def _repr_mimebundle_(self, **kwargs: Any) -> tuple[dict[str, Any], dict[str, Any]] | None:
+        bundle = super()._repr_mimebundle_(**kwargs)
+        data, metadata = bundle if isinstance(bundle, tuple) else (bundle or {}, {})
+        recorded = self.refresh()
+        out = {**data, "text/plain": repr(self)}
+        if recorded is not None and recorded.picture:
+            import base64
+
+            out["image/png"] = base64.b64encode(recorded.picture).decode("ascii")
+        return out, metadata
 
     def __repr__(self) -> str:
         """What is seen where widgets are not, as in a terminal or on a code host."""
+        if self._recorded is not None:
+            return f"<{self._recorded.words}>"
         run = f", run {self.run}" if self.run else ""
         return f"<town {self.town!r}{run}: live in JupyterLab, where aitown hosts it>"
+
+
+def _write(target: Path, data: bytes) -> None:
+    """The file whole or not at all."""
+    try:
+        with tempfile.NamedTemporaryFile(dir=target.parent, prefix=".aitown-", delete=False) as file:
+            try:
+                file.write(data)
+                file.close()
+                Path(file.name).chmod(0o644)
+                os.replace(file.name, target)  # noqa: PTH105 (Path.replace would hide what is replaced)
+            except BaseException:
+                Path(file.name).unlink(missing_ok=True)
+                raise
+    except OSError as error:
+        raise RunError(
+            f"{target} can't be written: {error.strerror}.", "Give a path in a folder that is there."
+        ) from error

@@ -50,6 +50,19 @@ def test_the_seed_is_said_when_none_was_given(capsys, tmp_path):
     assert f"seed: {seed}" in out
 
 
+def test_a_fork(capsys, tmp_path):
+    base, fork = str(tmp_path / "base"), str(tmp_path / "fork")
+    said(capsys, "run", "--npcs", "4", "--days", "0.02", "--seed", "7", "--out", base)
+    code, out, _ = said(capsys, "fork", base, "--tick", "day 1 06:10", "--out", fork)
+    assert (code, "finished" in out) == (0, True)
+    run = aitown.load(fork)
+    assert (run.first_tick, run.last_tick, run.manifest["parent"]["run"]) == (60, 173, aitown.load(base).run_id)
+    code, out, _ = said(capsys, "info", fork)
+    assert f"{run.manifest['parent']['run']} at tick 60" in out
+    code, _, err = said(capsys, "fork", base, "--tick", "900", "--out", str(tmp_path / "late"))
+    assert (code, "from 0 to 173" in err) == (2, True)
+
+
 def test_a_run_is_deleted(capsys, tmp_path):
     write_run(tmp_path / "old", 10)
     code, out, _ = said(capsys, "runs", str(tmp_path), "--delete", "old")

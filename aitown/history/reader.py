@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import importlib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -166,6 +167,15 @@ class History(Society):
         from aitown.history import talk
 
         return self._named(talk.spread(self.talk(ticks=ticks), pattern, self._categories()), "heard")
+
+    def fork(self, tick: Ticks = None, **options: Any) -> Any:
+        """A Town that has the past of this run up to a tick, in which something may be changed.
+
+        Args:
+            tick: a tick or a time of the town; None for the newest.
+            options: `record`, `replay`, `minds`, `mode` and `name`, see `aitown.Town.from_run`.
+        """
+        return importlib.import_module("aitown.town").Town.from_run(self, tick, **options)
 
     def inputs(self) -> pd.DataFrame:
         """Everything that came from outside, one row an input, in the order of acceptance."""

@@ -7,22 +7,24 @@ used becomes an input too, `default` with the fault, so that a replay needs no m
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from aitown.errors import BadParameter, InputRejected
 from aitown.mind import answers, named
+from aitown.mind.asking import Asker
 from aitown.town import minds as holding
 from aitown.town.minds import Held, Minds, Mode
 from aitown.town.observing import Ears, Observer
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Mapping
 
     from aitown.columns import Events
     from aitown.mind import Mind, Observation
     from aitown.sim.inputs import Input
     from aitown.sim.model import Model
     from aitown.town.inbox import Record
+    from aitown.town.past import Line
     from aitown.town.running import Running
     from aitown.town.town import Town
 
@@ -70,9 +72,8 @@ class Deciding:
         self._running = running
         self._ears = Ears()
         self._observer: Observer | None = None
-        for record in running.inbox.records:
-            if record["kind"] == "mind":
-                self._note(self._ids(record["npcs"]), record["mind"])
+        self.offered: Mapping[str, Held] = {}
+        self._note_all(running.tick + 1)
         self.resumed = bool(running.inbox.records)
 
     @property
@@ -152,11 +153,27 @@ class Deciding:
             else:
                 self.names.pop(npc, None)
 
+    def _note_all(self, tick: int) -> None:
+        """Who has which mind at a tick, by the journal."""
+        self.names.clear()
+        for record in self._running.inbox.records:
+            if record["kind"] == "mind" and record["tick"] <= tick:
+                self._note(self._ids(record["npcs"]), record["mind"])
+
+    def remember(self) -> None:
+        """Let those minds that are there already know what was said before."""
+        if self.any:
+            self._ears.keep(self._running.said())
+
+    def heard(self) -> list[Line]:
+        """What those with minds have heard."""
+        return self._ears.lines()
+
     # ticks
 
     def before(self, model: Model) -> bool:
         """Accept the answers that have come and ask whom there is to ask; False when somebody is to be waited for."""
-        if self.resumed:
+        if self.resumed and model.tick >= self._running.until:
             self._take_up()
         if not self.any:
             self.minds.ignore()
@@ -176,13 +193,17 @@ class Deciding:
     def _take_up(self) -> None:
         """A run that is resumed: minds that were given by name are made again, others have to be back by now."""
         self.resumed = False
+        self._note_all(self._running.tick + 1)
         lost: dict[str, list[int]] = {}
         for npc, name in self.names.items():
             if npc not in self.minds.of:
                 lost.setdefault(name, []).append(npc)
         for name, npcs in lost.items():
-            mind = None
-            if ":" in name:
+            mind, mode, seconds = None, self.mode, holding.SECONDS
+            if name in self.offered and isinstance(self.offered[name].asked, Asker):
+                held = self.offered[name]
+                mind, mode, seconds = cast("Asker", held.asked).mind, held.mode, held.seconds
+            elif ":" in name:
                 try:
                     mind = named.load(name)
                 except ValueError as error:
@@ -190,10 +211,9 @@ class Deciding:
             if mind is None:
                 self._give(npcs, "", None, f"{name} {_GONE}")
             else:
-                self.minds.give(npcs, self.minds.hold(mind, name, self.mode, holding.SECONDS))
+                self.minds.give(npcs, self.minds.hold(mind, name, mode, seconds))
         self._ears.follow(self.minds.of)
-        if self.any:
-            self._ears.keep(self._running.said())
+        self.remember()
 
     def _ask(self, model: Model, whom: Iterable[int]) -> None:
         called = [int(npc) for npc in model.called() if int(npc) in whom]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import deque
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from aitown.mind import Observation
@@ -51,6 +52,11 @@ class Ears:
     def heard(self, npc: int, after: int) -> list[tuple[int, int, str]]:
         """What an NPC heard after a tick, oldest first: `(tick, speaker, text)`."""
         return [line for line in self._lines.get(npc, ()) if line[0] > after]
+
+    def lines(self) -> list[tuple[int, int, int, str]]:
+        """All that is kept, as rows `(tick, npc, other, text)`, for `keep`; what the town heard is there for each."""
+        rows = ((tick, by, npc, text) for npc, ear in self._lines.items() for tick, by, text in ear)
+        return sorted(rows, key=itemgetter(0))
 
     def _keep(self, other: int, line: tuple[int, int, str]) -> None:
         if other in self._lines:

@@ -7,6 +7,7 @@ so that replaying takes about as long at most; and when the town is closed.
 from __future__ import annotations
 
 import contextlib
+import platform
 import sys
 import tempfile
 import time
@@ -20,7 +21,7 @@ import orjson
 
 from aitown.columns import Events, Frame, FrameBlock, schema_to_json
 from aitown.errors import DamagedRun
-from aitown.persona import Persona
+from aitown.town.basis import MAP_FILE, PERSONAS_FILE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -32,7 +33,6 @@ if TYPE_CHECKING:
 
 CHECKPOINT_TICKS = 2_160
 CHECKPOINT_SECONDS = 2.0
-MAP_FILE, PERSONAS_FILE = "map.json", "personas.json"
 _VERSIONS = ("aitown", "numpy", "numba")
 
 
@@ -127,26 +127,6 @@ class Recording:
         self._finish()
 
 
-def read_map(writer: RunWriter) -> TownMap:
-    """The map of a run.
-
-    Raises:
-        DamagedRun: if it is not the one that the manifest names.
-    """
-    from aitown.sim.map import TownMap
-
-    found = TownMap.from_json(orjson.loads((writer.folder / MAP_FILE).read_bytes()))
-    if found.hash != writer.manifest["map_hash"]:
-        raise DamagedRun(f"{MAP_FILE} of {writer.folder} is not the map of its manifest.", "Restore the file.")
-    return found
-
-
-def read_personas(writer: RunWriter) -> tuple[Persona, ...]:
-    """The personas of a run."""
-    data = orjson.loads((writer.folder / PERSONAS_FILE).read_bytes())
-    return tuple(Persona.from_json(persona) for persona in data)
-
-
 def check_schema(writer: RunWriter, schema: Mapping[str, Any]) -> None:
     """Hold a run to the columns of this version.
 
@@ -159,6 +139,16 @@ def check_schema(writer: RunWriter, schema: Mapping[str, Any]) -> None:
             f"{writer.folder} has other columns than this version's towns.",
             f"Continue it with aitown {made_by}; any version can read it.",
         )
+
+
+def versions() -> dict[str, str]:
+    """What a run is made with here, beside the platform."""
+    return {name: version(name) for name in _VERSIONS} | {"python": sys.version.split()[0]}
+
+
+def this_platform() -> str:
+    """The kind of machine on which rows are the same to the bit."""
+    return f"{sys.platform} {platform.machine()}"
 
 
 def place_facts(town_map: TownMap) -> list[dict[str, Any]]:
@@ -189,7 +179,6 @@ def joined(parts: list[Events]) -> Events:
 def _manifest(town: Town) -> dict[str, Any]:
     from aitown.sim.codes import EVENT_KINDS
 
-    versions = {name: version(name) for name in _VERSIONS} | {"python": sys.version.split()[0]}
     return {
         "run": town.run_id,
         "town": town.name,
@@ -201,11 +190,13 @@ def _manifest(town: Town) -> dict[str, Any]:
         "tick_seconds": town.tick_seconds,
         "parameters": town.parameters.to_json(),
         "record_every": town.record_every,
-        "versions": versions,
+        "versions": versions(),
+        "platform": this_platform(),
         "names": list(town.names),
         "places": place_facts(town.map),
         "event_kinds": list(EVENT_KINDS),
         "created": town.created,
+        **({"parent": town.parent} if town.parent else {}),
     }
 
 

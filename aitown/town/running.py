@@ -10,7 +10,8 @@ from aitown.town.inbox import Inbox
 from aitown.town.interrupts import whole
 from aitown.town.making import make_model
 from aitown.town.news import News
-from aitown.town.recording import Recording
+from aitown.town.past import Past, check_replayed
+from aitown.town.recording import Recording, joined
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -35,21 +36,21 @@ class Running:
         town: whose; it has its map, people and parameters already.
         recording: of a run that is resumed.
         mode: see `Town`.
+        past: of a fork.
     """
 
-    def __init__(self, town: Town, recording: Recording | None, mode: Mode) -> None:
+    def __init__(self, town: Town, recording: Recording | None, mode: Mode, past: Past | None = None) -> None:
         self.recording = recording
-        self.inbox = Inbox(
-            town.personas,
-            [place.name for place in town.map.places],
-            recording.writer.inputs() if recording else (),
-        )
+        self.past = past
+        self.until = town.parent["until"] if town.parent else 0
+        records = recording.writer.inputs() if recording else past.records if past else ()
+        self.inbox = Inbox(town.personas, [place.name for place in town.map.places], records)
         self._town: Town = weakref.proxy(town)  # no cycles: a town that nobody holds any more closes its run at once
-        self.deciding = Deciding(self._town, weakref.proxy(self), mode)
-        self._tick = max(recording.writer.last_tick, 0) if recording else 0
+        self._tick = max(recording.writer.last_tick, 0) if recording else past.tick if past else 0
         self._rows = len(town.personas)
         self._made: Model | None = None
         self._news = News()
+        self.deciding = Deciding(self._town, weakref.proxy(self), mode)
 
     @property
     def tick(self) -> int:
@@ -94,13 +95,20 @@ class Running:
         if self._made:
             events = self._made.events()
             self._news.add(events, KEPT_EVENTS)
-            self.recording.begin(self._made, events)
+            log = self.past.log if self.past else None
+            self.recording.begin(self._made, events if log is None else joined([log, events]))
 
     def events(self) -> Events:
         """The events since the last call."""
         if self._made and not self.recording:
             self._news.add(self._made.events(), KEPT_UNRECORDED)
         return self._news.take()
+
+    def save(self) -> None:
+        """Put everything on the disk, the present state too."""
+        if self.recording:
+            self.recording.checkpoint(self.model())
+            self.recording.writer.sync()
 
     def close(self) -> None:
         """Write everything; nobody is asked any more."""
@@ -112,11 +120,28 @@ class Running:
 
     def _make(self) -> Model:
         model = make_model(self._town)
-        if self.recording and self.recording.writer.last_tick >= 0:
+        if self.past:
+            self._replay_past(model, self.past)
+        elif self.recording and self.recording.writer.last_tick >= 0:
             self._replay(model, self.recording)
         elif self.recording:
             self.recording.begin(model, model.events())
         return model
+
+    def _replay_past(self, model: Model, past: Past) -> None:
+        """Bring a fresh model to where a fork begins, with a progress bar if that takes a while."""
+        if past.state is not None:
+            model.restore(past.state)
+        self.inbox.forget(model.tick)
+        from tqdm.auto import tqdm
+
+        with tqdm(total=past.tick - model.tick, unit="tick", desc="replaying", delay=1, leave=False) as bar:
+            while model.tick < past.tick:
+                before = model.tick
+                self._advance(model, past.tick, 0, heed=False)
+                model.events()
+                bar.update(model.tick - before)
+        check_replayed(model.emitted, past)
 
     def _replay(self, model: Model, recording: Recording) -> None:
         """Bring a fresh model to the last tick that is on the disk."""
@@ -141,6 +166,8 @@ class Running:
 
     def _run_and_write(self, model: Model, goal: int) -> None:
         recording, minded = self.recording, self.deciding.any
+        if model.tick < self.until:
+            goal = min(goal, self.until)
         block = self._advance(model, goal, self._town.record_every if recording else 0, heed=minded)
         if recording is None and not minded:
             return
@@ -152,9 +179,9 @@ class Running:
         self._news.add(events, KEPT_EVENTS if recording else KEPT_UNRECORDED)
 
     def said(self) -> Iterable[tuple[int, int, int, str]]:
-        """What was said up to now, of a run that is resumed."""
+        """What was said up to now, of a run that is resumed or forked."""
         if self.recording is None:
-            return []
+            return self.past.said() if self.past else []
         said = self.recording.history(closed=False).events(kinds=["said"])
         columns = (said[name].tolist() for name in ("tick", "npc", "other", "text"))
         return [row for row in zip(*columns, strict=True) if row[0] <= self.tick]

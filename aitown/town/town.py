@@ -11,20 +11,21 @@ Rules:
 from __future__ import annotations
 
 import secrets
-from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, Literal, Self
+from typing import TYPE_CHECKING, Any, Literal, Self, cast
 
-import orjson
-
-from aitown.errors import BadParameter, DamagedRun, TownEnded
+from aitown.errors import BadParameter, TownEnded
 from aitown.town import given, showing
 from aitown.town.acts import Acts
+from aitown.town.basis import Basis
+from aitown.town.forks import Forks, new_run_id, now
+from aitown.town.minded import Minded
 from aitown.town.minds import Mode, check_mode
-from aitown.town.recording import Recording, check_schema, read_map, read_personas
+from aitown.town.recording import Recording, check_schema
 from aitown.town.running import Running
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
+    from datetime import datetime
     from pathlib import Path
     from types import TracebackType
 
@@ -34,12 +35,13 @@ if TYPE_CHECKING:
     from aitown.history import History
     from aitown.persona import Persona
     from aitown.sim.map import TownMap
+    from aitown.town.past import Past
 
 
 DEFAULT_START = "2025-03-03T06:00"
 
 
-class Town(Acts):
+class Town(Acts, Minded, Forks):
     """A town that lives in this process. A context manager that closes it.
 
     Args:
@@ -101,20 +103,22 @@ class Town(Acts):
         make_tables(self.map, self.personas)
         self.record_every = given.cadence(record_every, len(self.personas))
         self.name = name or self.map.name
-        self.run_id = run or f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{secrets.token_hex(2)}"
-        self.created = datetime.now(UTC).isoformat(timespec="seconds")
+        self.run_id, self.created = run or new_run_id(), now()
+        self.parent: dict[str, Any] | None = None
         self._set_up(None, minds, mode)
         if folder is not None:
             self._running.record(folder)
         if seed is None:
             print(f"seed: {self.seed}")  # noqa: T201 (the only way to run it again)
 
-    def _set_up(self, recording: Recording | None, minds: Mapping[Any, Any] | None, mode: Mode) -> None:
+    def _set_up(
+        self, recording: Recording | None, minds: Mapping[Any, Any] | None, mode: Mode, past: Past | None = None
+    ) -> None:
         from aitown.sim.model import Model
 
         self.schema: Schema = Model.schema
         self.names = tuple(persona.name for persona in self.personas)
-        self._running = Running(self, recording, mode)
+        self._running = Running(self, recording, mode, past)
         self._deciding = self._running.deciding
         self._frame: Frame | None = None
         self._closed = False
@@ -133,23 +137,15 @@ class Town(Acts):
             RunError: while another process writes it.
         """
         from aitown.history import RunWriter
-        from aitown.sim import clock
-        from aitown.sim.parameters import Parameters
 
         writer = RunWriter.resume(folder)
         try:
             said = writer.manifest
             town = cls.__new__(cls)
-            town.map, town.personas = read_map(writer), read_personas(writer)
-            town.start, town.tick_seconds = clock.parse_start(said["start"]), said["tick_seconds"]
-            town.seed, town.name, town.run_id = said["seed"], said["town"], said["run"]
-            town.parameters = Parameters.from_json(said["parameters"])
-            town.record_every, town.created = said["record_every"], said["created"]
+            Basis.read(writer.folder, said).give(town)
+            town.run_id, town.created, town.parent = said["run"], said["created"], said.get("parent")
             town._set_up(Recording(writer), minds, mode)  # noqa: SLF001 (its own)
             check_schema(writer, town.schema)
-        except (OSError, orjson.JSONDecodeError, KeyError) as error:
-            writer.close("interrupted")
-            raise DamagedRun(f"{writer.folder} can't be continued: {error!r}.", "Restore its files.") from error
         except BaseException:
             writer.close("interrupted")
             raise
@@ -210,6 +206,36 @@ class Town(Acts):
         if self._running.recording and not self._closed:
             self._running.recording.writer.sync()
 
+    def save(self, record: str | Path | None = None) -> Path:
+        """Put everything on the disk, the state of now too: `resume` and `fork` go on from here at once.
+
+        Args:
+            record: folder for the history of a town that isn't recorded yet.
+
+        Returns: the run's folder.
+
+        Raises:
+            BadParameter: without a folder, or for another than the one in use.
+            RunExists: if there is something in the folder.
+            TownEnded: after `close`.
+        """
+        self._check_open()
+        if record is None and self.folder is None:
+            raise BadParameter("this town is not recorded.", 'Say where to save it: save("runs/base").')
+        self._record(record)
+        self._running.save()
+        return cast("Path", self.folder)
+
+    def _record(self, record: str | Path | None) -> None:
+        folder = None if record is None else given.folder(record)
+        if self.folder is None:
+            self._running.record(folder)
+        elif folder is not None and folder.absolute() != self.folder:
+            raise BadParameter(
+                f"this town is recorded in {self.folder}; it can't go on in {record}.",
+                "Leave `record` out, or make a new town.",
+            )
+
     # On
 
     def prepare(self) -> None:
@@ -263,15 +289,8 @@ class Town(Acts):
             RunExists: if there is something in the folder.
         """
         total = given.duration(days, hours, ticks, self.tick_seconds)
-        folder = None if record is None else given.folder(record)
         self._check_open()
-        if self.folder is None:
-            self._running.record(folder)
-        elif folder is not None and folder.absolute() != self.folder:
-            raise BadParameter(
-                f"this town is recorded in {self.folder}; it can't go on in {record}.",
-                "Leave `record` out, or make a new town.",
-            )
+        self._record(record)
         self.prepare()
         from tqdm.auto import tqdm
 
@@ -283,66 +302,6 @@ class Town(Acts):
                 if not ran:
                     self._deciding.minds.wait()
         return self.history
-
-    def mind(self, npcs: Any, mind: Any, *, mode: Mode | None = None, seconds: float | None = None) -> tuple[int, ...]:
-        """Have a mind decide for some NPCs from now on. Returns their ids.
-
-        Args:
-            npcs: an id or a name, a list of them, or "all".
-            mind: an object with a method `decide`, see `aitown.mind`; its `"module:Class"`; or None for the default.
-            mode: "lockstep" or "paced"; None takes the town's.
-            seconds: how long it may give no sign while it has to decide; then the default does. 10 by default.
-
-        Raises:
-            BadParameter: for what is no mind.
-            InputRejected: for an NPC that isn't there.
-        """
-        self._check_open()
-        return self._deciding.give(npcs, mind, mode=mode, seconds=seconds)[0]
-
-    def mind_outside(
-        self,
-        mind: int,
-        npcs: Any,
-        send: Callable[[dict[str, Any]], None],
-        *,
-        mode: Mode | None = None,
-        seconds: float | None = None,
-    ) -> tuple[int, ...]:
-        """Have a mind decide that lives in another process. Returns the ids of those NPCs.
-
-        Args:
-            mind: its number.
-            npcs: as for `mind`; all that it is to have. Others that it had go back to the default.
-            send: is given `{ask, mind, npc, tick, seconds, observation}` for each decision; `answer` takes the answers.
-            mode: as for `mind`.
-            seconds: likewise.
-        """
-        self._check_open()
-        return self._deciding.give_outside(mind, npcs, send, mode=mode, seconds=seconds)
-
-    def call_on_answers(self, notify: Callable[[], None]) -> None:
-        """Have somebody told, from any thread, whenever a mind has answered: it may be time to try a step."""
-        self._deciding.minds.notify = notify
-
-    def patience(self, now: float) -> float:
-        """When to try a step again if no mind answers before, by `time.monotonic`; `now` if nobody is asked."""
-        deadline = self._deciding.minds.deadline
-        return now if deadline is None else deadline
-
-    def answer(self, ask: Any, inputs: Any) -> None:
-        """What a mind outside decided. One that comes too late, or to no question, is ignored. From any thread."""
-        self._deciding.minds.reply(ask, inputs)
-
-    @property
-    def minded(self) -> bool:
-        """Whether a mind may have to be asked, or waited for."""
-        return self._deciding.any or self._deciding.resumed
-
-    @property
-    def minds(self) -> dict[str, str]:
-        """Who has a mind, by name, and what it is called."""
-        return {self.names[npc]: name for npc, name in sorted(self._deciding.names.items())}
 
     def events(self) -> Events:
         """The events since the last call: the newest 10,000 if the town is recorded, else at least 65,536."""

@@ -64,7 +64,7 @@ def test_it_fits_its_width(show, width):
 
 def test_the_picture_moves_and_rests_with_the_town(show):
     page = show("day-still")
-    canvas = page.locator("canvas")
+    canvas = page.locator(".aitown-canvas")
     before = canvas.screenshot()
     wait_for(lambda: canvas.screenshot() != before, "the picture to change")
     page.get_by_role("button", name="Pause").click()
@@ -110,7 +110,7 @@ def test_a_link_that_stopped_says_why_and_what_to_do(show, address):
 
 def test_a_person_by_keyboard_and_by_pointer(show):
     page = show("day-person")
-    page.locator("canvas").focus()
+    page.locator(".aitown-canvas").focus()
     page.keyboard.press("Enter")
     panel = page.locator(".aitown-person")
     panel.get_by_text("lives at").wait_for()
@@ -120,15 +120,15 @@ def test_a_person_by_keyboard_and_by_pointer(show):
     wait_for(lambda: panel.locator("h3").inner_text() != name, "the selection to move")
     page.keyboard.press("Escape")
     panel.wait_for(state="hidden")
-    before = page.locator("canvas").get_attribute("data-camera")
+    before = page.locator(".aitown-canvas").get_attribute("data-camera")
     page.keyboard.press("ArrowRight")
     page.keyboard.press("+")
-    wait_for(lambda: page.locator("canvas").get_attribute("data-camera") != before, "the map to move")
+    wait_for(lambda: page.locator(".aitown-canvas").get_attribute("data-camera") != before, "the map to move")
 
 
 def test_the_wheel_belongs_to_the_page_until_the_map_has_focus(show):
     page = show("day-wheel")
-    canvas = page.locator("canvas")
+    canvas = page.locator(".aitown-canvas")
     camera = canvas.get_attribute("data-camera")
     page.mouse.move(450, 300)
     page.mouse.wheel(0, -200)

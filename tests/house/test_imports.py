@@ -27,7 +27,8 @@ MAY_IMPORT = {
     "reader": GROUND | {"history", "wire"},
     "server": {"wire", "columns", "errors"},
     "client": GROUND | {"wire", "history"},
-    "widget": GROUND | {"client", "wire"},
+    "page": {"errors"},
+    "widget": GROUND | {"client", "wire", "page"},
 }
 OUTERMOST = {"live", "display", "cli", "experiment"}
 

@@ -21,6 +21,8 @@ const PATHS = {
   play: "M7 4.5l12 7.5-12 7.5z",
   pause: "M8 5v14M16 5v14",
   step: "M6 5l9 7-9 7zM19 5v14",
+  before: "M17 5l-8 7 8 7zM6 5v14",
+  after: "M7 5l8 7-8 7zM18 5v14",
   minute: "M12 3a9 9 0 1 0 0 18 9 9 0 0 0 0-18M12 7v5l3.5 2",
   plus: "M12 5v14M5 12h14",
   minus: "M5 12h14",

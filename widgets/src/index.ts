@@ -2,12 +2,17 @@
 
 import type { AnyModel } from "@anywidget/types";
 import { findServer } from "./page";
-import { showNoServer, showTown } from "./view";
+import { decodeReplay } from "./replay/decode";
+import { showNoServer, showRecorded, showTown } from "./view";
 
 interface Traits {
   town: string;
   run: string;
   height: number;
+  /** A recorded stretch; empty for none. */
+  replay: DataView | undefined;
+  /** There is a town to be live with, beside what was recorded. */
+  live: boolean;
 }
 
 interface Host {
@@ -15,6 +20,29 @@ interface Host {
   el: HTMLElement;
   /** Missing in hosts that are older than it. */
   signal?: AbortSignal;
+}
+
+/** The bytes of a trait; undefined where there are none. */
+function bytesOf(view: DataView | undefined): Uint8Array<ArrayBuffer> | undefined {
+  if (!view?.byteLength) return undefined;
+  return new Uint8Array(view.buffer.slice(view.byteOffset, view.byteOffset + view.byteLength) as ArrayBuffer);
+}
+
+/** Decoding takes a moment, and by then the widget may be gone. */
+function showLater(root: HTMLElement, bytes: Uint8Array<ArrayBuffer>): () => void {
+  let end: (() => void) | undefined = () => {};
+  decodeReplay(bytes).then(
+    (replay) => {
+      if (end) end = showRecorded(root, replay);
+    },
+    (fault: Error) => {
+      if (end) root.replaceChildren(fault.message);
+    },
+  );
+  return () => {
+    end?.();
+    end = undefined;
+  };
 }
 
 function render({ model, el, signal }: Host): () => void {
@@ -25,24 +53,34 @@ function render({ model, el, signal }: Host): () => void {
   el.append(root);
   const tall = () => root.style.setProperty("--aitown-height", `${model.get("height")}px`);
   let end = () => {};
+  let live = false;
   const show = () => {
     end();
-    const server = findServer(document, location);
+    const server = model.get("live") === false ? undefined : findServer(document, location);
     const town = model.get("town");
-    end = server ? showTown(root, server, town, model.get("run")) : showNoServer(root, town);
+    const recorded = bytesOf(model.get("replay"));
+    live = server !== undefined;
+    if (server) end = showTown(root, server, town, model.get("run"));
+    else if (recorded) end = showLater(root, recorded);
+    else end = showNoServer(root, town);
   };
+  const again = () => {
+    // What a live town has recorded meanwhile is for later, and for others.
+    if (!live) show();
+  };
+  const watched = ["change:town", "change:run", "change:live"] as const;
   const close = () => {
     model.off("change:height", tall);
-    model.off("change:town", show);
-    model.off("change:run", show);
+    model.off("change:replay", again);
+    for (const name of watched) model.off(name, show);
     signal?.removeEventListener("abort", close);
     end();
     end = () => {};
     root.remove();
   };
   model.on("change:height", tall);
-  model.on("change:town", show);
-  model.on("change:run", show);
+  model.on("change:replay", again);
+  for (const name of watched) model.on(name, show);
   signal?.addEventListener("abort", close);
   tall();
   show();

@@ -7,9 +7,12 @@ import { Header } from "./panels/header";
 import { Legend } from "./panels/legend";
 import { PersonPanel } from "./panels/person";
 import { sentence, summary } from "./panels/words";
+import type { Replay } from "./replay/decode";
+import { pastOf, RecordedApi } from "./replay/past";
 import { Scene } from "./scene/scene";
 import { type Change, type Stream, share } from "./share";
 import { describe, remedy } from "./status";
+import { Dock, type Fetch } from "./timeline/dock";
 import type { NpcRow } from "./types";
 
 const SUMMARY_EVERY = 15_000;
@@ -24,9 +27,18 @@ const PHASES: Record<string, string> = {
   compiling: "The town is compiling its rules. This happens once; the next start is quick.",
 };
 
+/** What a view shows: a live town, a recorded one, or both. */
+export interface Shown {
+  live?: Stream;
+  recorded?: Replay;
+  /** Gets the past of a live town. */
+  fetch?: Fetch;
+  api(ask: Stream["ask"]): Api;
+  release(): void;
+}
+
 class View {
-  private readonly stream: Stream;
-  private readonly release: () => void;
+  private readonly dock: Dock;
   private readonly end = new AbortController();
   private readonly notice = h("div", { class: "notice", role: "alert" });
   private readonly words = h("div");
@@ -53,13 +65,14 @@ class View {
 
   constructor(
     private readonly root: HTMLElement,
-    server: Server,
+    private readonly shown: Shown,
     private readonly town: string,
     private readonly run: string,
   ) {
-    ({ stream: this.stream, release: this.release } = share(server, town));
-    const { mirror } = this.stream;
-    this.api = new Api(server, town, (message) => this.stream.ask(message));
+    const { live, fetch, recorded } = shown;
+    this.dock = new Dock(live, fetch, recorded, () => this.scene?.selected);
+    const { mirror } = this.dock;
+    this.api = shown.api((message) => this.dock.ask(message));
     const { api } = this;
     const select = (id: number | undefined) => this.scene.select(id);
     this.person = new PersonPanel(mirror, api, select);
@@ -76,7 +89,7 @@ class View {
     this.name(this.scene.canvas, town);
     this.listen();
     this.countdown = setInterval(() => {
-      if (this.stream.link.kind === "reconnecting") this.header.update(this.stream.link, Date.now());
+      if (this.dock.link.kind === "reconnecting") this.header.update(this.dock.link, Date.now());
     }, COUNTDOWN_EVERY);
     this.layout();
     this.panels();
@@ -84,13 +97,13 @@ class View {
 
   close(): void {
     this.end.abort();
-    this.stream.leave(this.changed);
+    this.dock.close();
     clearInterval(this.countdown);
     clearTimeout(this.pending);
     this.sizes.disconnect();
     this.person.close();
     this.scene.destroy();
-    this.release();
+    this.shown.release();
     this.root.replaceChildren();
   }
 
@@ -103,7 +116,7 @@ class View {
     );
     this.stage.append(this.card, this.legend.element, zoom);
     const body = h("div", { class: "body" }, this.stage, this.side);
-    this.root.append(this.header.element, this.notice, body, this.spoken);
+    this.root.append(this.header.element, this.notice, body, this.dock.timeline.element, this.spoken);
     this.feed.element.hidden = true;
     for (const control of [this.toggleFeed, this.toggleLegend]) control.setAttribute("aria-pressed", "false");
     this.complain("");
@@ -127,7 +140,7 @@ class View {
       this.scene.canvas.focus({ preventScroll: true });
     };
     this.root.addEventListener("keydown", onEscape, { signal });
-    this.stream.listen(this.changed);
+    this.dock.listen(this.changed);
   }
 
   private readonly changed = (change: Change): void => {
@@ -173,8 +186,9 @@ class View {
   }
 
   private panels(): void {
-    const { link, mirror } = this.stream;
+    const { link, mirror } = this.dock;
     this.header.update(link, Date.now());
+    this.dock.timeline.update();
     this.person.update();
     if (!this.feed.element.hidden) this.feed.update();
     this.legend.update();
@@ -197,12 +211,12 @@ class View {
   }
 
   private *people(): Iterable<NpcRow> {
-    for (const { row } of this.stream.mirror.npcs.values()) yield row;
+    for (const { row } of this.dock.mirror.npcs.values()) yield row;
   }
 
   /** A link that has stopped under a town that was seen: why, and what to do, once. */
   private mourn(): void {
-    const { link, mirror } = this.stream;
+    const { link, mirror } = this.dock;
     const stopped = link.kind === "stopped" && mirror.moment !== undefined;
     if (stopped === this.mourned) return;
     this.mourned = stopped;
@@ -211,7 +225,7 @@ class View {
 
   /** Once for each failure, under the reason: the last lines of the town's log. */
   private readLog(): void {
-    const failed = this.stream.mirror.status?.state === "failed";
+    const failed = this.dock.mirror.status?.state === "failed";
     if (failed === this.failed) return;
     this.failed = failed;
     setText(this.log, "");
@@ -224,7 +238,7 @@ class View {
 
   /** What lies over the map when there is nothing, or not yet anything, to see. */
   private cardWords(): string {
-    const { link, mirror } = this.stream;
+    const { link, mirror } = this.dock;
     const { moment, status } = mirror;
     if (status?.state === "failed") {
       const again = `aitown.open(${JSON.stringify(this.town)}) starts it again.`;
@@ -240,9 +254,23 @@ class View {
   }
 }
 
-/** Shows a town in `root`; the returned function takes everything away again. */
+/** Shows a town of a server in `root`; the returned function takes everything away again. */
 export function showTown(root: HTMLElement, server: Server, town: string, run: string): () => void {
-  const view = new View(root, server, town, run);
+  const { stream, release } = share(server, town);
+  const api = (ask: Stream["ask"]) => new Api(server, town, ask);
+  const view = new View(root, { live: stream, fetch: pastOf(server, town, stream), api, release }, town, run);
+  return () => view.close();
+}
+
+/** Shows a recorded stretch in `root`. */
+export function showRecorded(root: HTMLElement, recorded: Replay): () => void {
+  const { town, run } = recorded.header;
+  const view = new View(
+    root,
+    { recorded, api: () => new RecordedApi(recorded), release: () => {} },
+    town,
+    run,
+  );
   return () => view.close();
 }
 

@@ -4,6 +4,7 @@ import { addSeconds } from "../lines";
 import { Mirror } from "../mirror";
 import type { Change, Stream } from "../share";
 import type { Status } from "../status";
+import { dayOf } from "../timeline/scale";
 import type { EventRow, Payload, Rows } from "../types";
 import { lastUpTo, type Replay, type Series } from "./decode";
 
@@ -12,8 +13,6 @@ const TOLD = 240;
 const STEP = 50;
 /** Columns that say which rows are shown. */
 const PRESENT = "alive";
-
-const dayOf = (clock: string) => Math.floor(Date.parse(`${clock.slice(0, 10)}Z`) / 86_400_000);
 
 export class ReplaySource implements Stream {
   readonly mirror = new Mirror();

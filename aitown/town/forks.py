@@ -1,0 +1,141 @@
+"""Forking, as the methods of `Town`: the same run from a tick on, in which something may be changed."""
+
+from __future__ import annotations
+
+import secrets
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, cast
+
+from aitown.errors import DamagedRun
+from aitown.town import given, past
+from aitown.town.basis import Basis
+from aitown.town.minds import check_mode
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from aitown.history import History
+    from aitown.town.minds import Mode
+    from aitown.town.past import Past
+    from aitown.town.town import Town
+
+
+class Forks:
+    """How a town becomes two."""
+
+    def _check_open(self) -> None:
+        raise NotImplementedError
+
+    def fork(
+        self,
+        tick: int | str | datetime | None = None,
+        *,
+        record: str | Path | None = None,
+        replay: bool = True,
+        minds: Mapping[Any, Any] | None = None,
+        mode: Mode | None = None,
+        name: str | None = None,
+    ) -> Town:
+        """Another town that has the past of this one up to a tick. This one goes on as if nothing had been.
+
+        The fork is the same run, bit for bit, until something is changed in it. Its manifest names the run and the tick
+        that it comes from; its history has the events of before too, its frames begin at the tick.
+
+        Args:
+            tick: where they part: a tick, or a time of the town ("day 2 08:00"); negative ticks count from the newest,
+                None is the newest.
+            record: folder for the fork's history, which must not exist; None records nothing until `run`.
+            replay: whether the inputs that came after that tick, decisions of minds among them, come again at theirs;
+                False: the fork has none of them.
+            minds: who decides for whom in the fork, see `Town`. None: the same objects as here, which then decide for
+                both; give new ones if they remember. An empty dict leaves everybody to the default.
+            mode: as for `Town`; None: as here.
+            name: of the fork; None: as here.
+
+        Raises:
+            BadParameter: for a tick outside the run.
+            DamagedRun: when its past can't be made again.
+            RunExists: if there is something in the folder `record`.
+        """
+        town = cast("Town", self)
+        town._check_open()  # noqa: SLF001 (its own)
+        found = past.of_town(town, tick, replay=replay)
+        chosen = town._deciding.mode if mode is None else check_mode(mode)  # noqa: SLF001 (its own)
+        return _make(type(town), Basis.of(town), found, record, minds, chosen, name)
+
+    @classmethod
+    def from_run(
+        cls,
+        run: History | str | Path,
+        tick: int | str | datetime | None = None,
+        *,
+        record: str | Path | None = None,
+        replay: bool = True,
+        minds: Mapping[Any, Any] | None = None,
+        mode: Mode = "lockstep",
+        name: str | None = None,
+    ) -> Town:
+        """A fork of a recorded run, finished or being written: a History, or its folder. See `fork`.
+
+        Minds that were given by name are made again at the tick that the run had reached; others have to be in `minds`,
+        or the default takes over then.
+
+        Raises:
+            UnknownRun, DamagedRun: if there is none, or its past can't be made again.
+        """
+        check_mode(mode)
+        history = past.folder_of(run)
+        found = past.of_run(history, tick, replay=replay)
+        return _make(
+            cast("type[Town]", cls),
+            Basis.read(history.folder, history.manifest),
+            found,
+            record,
+            minds,
+            mode,
+            name,
+            history.manifest,
+        )
+
+
+def new_run_id() -> str:
+    return f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{secrets.token_hex(2)}"
+
+
+def now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds")
+
+
+def _make(
+    kind: type[Town],
+    basis: Basis,
+    found: Past,
+    record: str | Path | None,
+    minds: Mapping[Any, Any] | None,
+    mode: Mode,
+    name: str | None,
+    manifest: Mapping[str, Any] | None = None,
+) -> Town:
+    from aitown.columns import schema_to_json
+
+    folder = None if record is None else given.folder(record)
+    town = kind.__new__(kind)
+    basis.give(town)
+    town.name = name or town.name
+    town.run_id, town.created, town.parent = new_run_id(), now(), found.to_json()
+    town._set_up(None, None, mode, found)  # noqa: SLF001 (its own)
+    if manifest is not None and schema_to_json(town.schema) != manifest["schema"]:
+        raise DamagedRun(
+            f"the run {found.run} has other columns than this version's towns.",
+            f"Fork it with aitown {manifest.get('versions', {}).get('aitown', '?')}.",
+        )
+    town.prepare()
+    if folder is not None:
+        town._running.record(folder)  # noqa: SLF001
+    if minds is None:
+        town._deciding.offered = found.minds  # noqa: SLF001
+    for npcs, mind in (minds or {}).items():
+        town.mind(npcs, mind)
+    town._deciding.remember()  # noqa: SLF001
+    return town

@@ -1,0 +1,43 @@
+// The past of a town of a server, and what can be asked where there is only a past.
+
+import { knock } from "../door";
+import { Api, type Person, type Server } from "../page";
+import type { Stream } from "../share";
+import type { Fetch } from "../timeline/dock";
+import { decodeReplay, type Replay } from "./decode";
+
+/** Asks the server for stretches of the run that a stream shows. */
+export function pastOf(server: Server, town: string, stream: Stream): Fetch {
+  const url = `${server.baseUrl}aitown/api/towns/${encodeURIComponent(town)}/history`;
+  return async (signal, start, stop) => {
+    const question = { op: "replay", run: stream.mirror.moment?.run, start, stop };
+    const address = `${url}?ask=${encodeURIComponent(JSON.stringify(question))}`;
+    const answer = await knock(server, document.cookie, address, { signal }).catch((fault: unknown) => {
+      if (signal.aborted) throw fault;
+      throw new Error("The server can't be reached.");
+    });
+    if (answer.ok) return decodeReplay(new Uint8Array(await answer.arrayBuffer()));
+    const said = (await answer.json().catch(() => ({}))) as { message?: string };
+    throw new Error(said.message ?? `The server answered with ${answer.status}.`);
+  };
+}
+
+/** Knows what travelled with the stretch, and does nothing. */
+export class RecordedApi extends Api {
+  constructor(private readonly replay: Replay) {
+    super({ baseUrl: "", wsUrl: "", token: "", elsewhere: false }, "");
+  }
+
+  override control(): Promise<never> {
+    return Promise.reject(new Error("This was recorded: nothing of it can be changed."));
+  }
+
+  override person(id: number): Promise<Person> {
+    const persona = this.replay.header.personas[id] ?? {};
+    return Promise.resolve({ persona, npc: { id, name: this.replay.header.names[id] ?? "", x: 0, y: 0 } });
+  }
+
+  override log(): Promise<{ lines: string[] }> {
+    return Promise.resolve({ lines: [] });
+  }
+}

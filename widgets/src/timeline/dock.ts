@@ -1,0 +1,284 @@
+// Now or then: joins the live link of a town with its recorded past, and is the stream that the view shows.
+
+import type { Mirror } from "../mirror";
+import type { Replay } from "../replay/decode";
+import { lensOn } from "../replay/lens";
+import { ReplaySource } from "../replay/source";
+import type { Change, Stream } from "../share";
+import type { Status } from "../status";
+import { type Player, Timeline } from "./timeline";
+
+/** Gets a recorded stretch: the whole run, or some ticks of it more finely. */
+export type Fetch = (signal: AbortSignal, start?: number, stop?: number) => Promise<Replay>;
+
+const DETAIL_AFTER = 350;
+const DETAIL_ROWS = 200_000;
+const REDRAW_EVERY = 400;
+const EDGE = 0.004;
+const ROOM_FOR_MORE = 60;
+
+export class Dock implements Stream, Player {
+  readonly mirror: Mirror;
+  readonly timeline: Timeline;
+  words = "";
+  private readonly listeners = new Set<(change: Change) => void>();
+  private readonly end = new AbortController();
+  private past: ReplaySource | undefined;
+  private whole: Replay | undefined;
+  private fetching: Promise<void> | undefined;
+  private wanted: number | undefined;
+  private inPast = false;
+  private seconds = 900;
+  private detail: ReturnType<typeof setTimeout> | undefined;
+  private redraw: ReturnType<typeof setTimeout> | undefined;
+
+  /** With `recorded` alone there is no now; with `town` and `fetch` the past is asked for when somebody wants it. */
+  constructor(
+    private readonly town: Stream | undefined,
+    private readonly fetch: Fetch | undefined,
+    recorded: Replay | undefined,
+    readonly selected: () => number | undefined,
+  ) {
+    if (recorded) this.adopt(recorded);
+    this.inPast = !town;
+    this.mirror = lensOn(() => this.shown.mirror);
+    this.timeline = new Timeline(this);
+    town?.listen(this.heard);
+  }
+
+  // the stream
+
+  get link(): Status {
+    return this.shown.link;
+  }
+
+  readonly ask: Stream["ask"] = (message) => (this.inPast ? undefined : this.town?.ask(message));
+
+  listen(listener: (change: Change) => void): void {
+    this.listeners.add(listener);
+  }
+
+  leave(listener: (change: Change) => void): void {
+    this.listeners.delete(listener);
+  }
+
+  close(): void {
+    this.end.abort();
+    clearTimeout(this.detail);
+    clearTimeout(this.redraw);
+    this.town?.leave(this.heard);
+    this.past?.close();
+    this.timeline.close();
+    this.listeners.clear();
+  }
+
+  // the player
+
+  get hasLive(): boolean {
+    return this.town !== undefined;
+  }
+
+  get live(): boolean {
+    return !this.inPast;
+  }
+
+  get playing(): boolean {
+    return this.inPast && (this.past?.playing ?? false);
+  }
+
+  get tick(): number {
+    if (this.wanted !== undefined) return this.wanted;
+    return this.inPast ? (this.past?.tick ?? 0) : (this.town?.mirror.moment?.tick ?? 0);
+  }
+
+  get replay(): Replay | undefined {
+    return this.whole;
+  }
+
+  get pace(): number {
+    return this.seconds;
+  }
+
+  set pace(seconds: number) {
+    this.seconds = seconds;
+    if (this.past?.playing) this.past.play(this.speed);
+  }
+
+  /** Ticks a second. */
+  get speed(): number {
+    return this.seconds / this.tickSeconds;
+  }
+
+  get span(): Player["span"] {
+    const now = this.town?.mirror;
+    const known = this.whole;
+    const start = known?.header.start ?? now?.start;
+    if (!start || (!known && !this.fetch)) return undefined;
+    const first = known?.ticks[0] ?? 0;
+    const last = Math.max(now?.moment?.tick ?? first, known?.ticks.at(-1) ?? first);
+    return { first, last, start, tickSeconds: this.tickSeconds };
+  }
+
+  near(): void {
+    if (this.town && this.fetch && !this.whole) void this.load();
+  }
+
+  seek(tick: number, rests: boolean): void {
+    const { span } = this;
+    if (!span) return;
+    const edge = span.last - (span.last - span.first) * EDGE;
+    if (this.town && tick >= edge) this.goLive();
+    else this.into(tick, rests);
+    this.update();
+  }
+
+  private into(tick: number, rests: boolean): void {
+    if (this.whole && tick <= this.whole.ticks.at(-1)!) this.show(tick, rests);
+    else {
+      this.wanted = tick;
+      this.words = "reading the history …";
+      void this.load();
+    }
+  }
+
+  step(frames: number): void {
+    if (this.inPast && this.past) {
+      this.past.pause();
+      this.past.step(frames);
+      this.soonDetail();
+    } else if (frames < 0) this.into(Math.max(0, this.tick + frames * (this.whole?.header.every ?? 1)), true);
+    this.update();
+  }
+
+  toggle(): void {
+    if (!this.inPast || !this.past) return;
+    if (this.past.playing) this.past.pause();
+    else this.past.play(this.speed);
+    this.update();
+  }
+
+  goLive(): void {
+    if (!this.town) {
+      if (this.whole) this.show(this.whole.ticks.at(-1)!, true);
+      return;
+    }
+    this.wanted = undefined;
+    this.words = "";
+    if (!this.inPast) return;
+    this.past?.pause();
+    this.swap(false);
+  }
+
+  // the past
+
+  private get tickSeconds(): number {
+    return this.whole?.header.tick_seconds ?? this.town?.mirror.moment?.tick_seconds ?? 10;
+  }
+
+  private get shown(): Stream {
+    return this.inPast && this.past ? this.past : (this.town ?? this.past!);
+  }
+
+  private adopt(replay: Replay): void {
+    this.whole = replay;
+    if (this.past) this.past.take(replay);
+    else {
+      this.past = new ReplaySource(replay);
+      this.past.listen(this.replayed);
+    }
+  }
+
+  private load(): Promise<void> {
+    this.fetching ??= this.fetch!(this.end.signal)
+      .then(
+        (replay) => {
+          this.adopt(replay);
+          this.words = "";
+          const { wanted } = this;
+          if (wanted !== undefined) this.show(Math.min(wanted, replay.ticks.at(-1)!), true);
+        },
+        (fault: unknown) => {
+          if (this.end.signal.aborted) return;
+          this.wanted = undefined;
+          this.words = fault instanceof Error ? fault.message : String(fault);
+        },
+      )
+      .finally(() => {
+        this.fetching = undefined;
+        if (!this.end.signal.aborted) this.update();
+      });
+    return this.fetching;
+  }
+
+  private show(tick: number, rests: boolean): void {
+    const { past, whole } = this;
+    if (!past || !whole) return;
+    this.wanted = undefined;
+    this.words = "";
+    const { ticks } = past.content;
+    if (past.content !== whole && (tick < ticks[0]! || tick > ticks.at(-1)!)) past.take(whole);
+    past.seek(tick);
+    if (!this.inPast) this.swap(true);
+    if (rests) this.soonDetail();
+  }
+
+  private swap(inPast: boolean): void {
+    const before = this.shown.mirror.lines.version;
+    this.inPast = inPast;
+    // Whoever shows lines begins anew.
+    this.shown.mirror.lines.version = before + 1;
+    this.tell("link");
+    this.tell("state");
+  }
+
+  /** Where the whole run has only some of the recorded ticks, the neighbourhood is fetched with all of them. */
+  private soonDetail(): void {
+    const { whole } = this;
+    if (!this.fetch || !whole || whole.header.every <= 1) return;
+    clearTimeout(this.detail);
+    this.detail = setTimeout(() => void this.fetchDetail(), DETAIL_AFTER);
+  }
+
+  private async fetchDetail(): Promise<void> {
+    const { past, whole } = this;
+    if (!past || !whole || past.content !== whole || past.playing || !this.inPast) return;
+    const reach = Math.floor(DETAIL_ROWS / Math.max(1, whole.header.names.length) / 2);
+    const at = past.tick;
+    const start = Math.max(whole.ticks[0]!, at - reach);
+    try {
+      const found = await this.fetch!(this.end.signal, start, Math.min(whole.ticks.at(-1)!, at + reach) + 1);
+      if (past.content === whole && this.inPast && Math.abs(past.tick - at) < reach) past.take(found);
+    } catch {
+      // What is there is good enough.
+    }
+    if (!this.end.signal.aborted) this.update();
+  }
+
+  private readonly heard = (change: Change): void => {
+    if (!this.inPast) this.tell(change);
+    this.soonUpdate();
+  };
+
+  private readonly replayed = (change: Change): void => {
+    const { past, whole } = this;
+    if (past && whole && past.content !== whole && past.playing && past.tick >= past.last - ROOM_FOR_MORE / 2)
+      past.take(whole);
+    if (this.inPast) this.tell(change);
+    this.update();
+  };
+
+  private tell(change: Change): void {
+    for (const listener of [...this.listeners]) listener(change);
+  }
+
+  private soonUpdate(): void {
+    this.redraw ??= setTimeout(() => {
+      this.redraw = undefined;
+      this.update();
+    }, REDRAW_EVERY);
+  }
+
+  private update(): void {
+    this.timeline?.update();
+  }
+}

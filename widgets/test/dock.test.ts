@@ -1,0 +1,147 @@
+// Now and then, without a page: what the dock shows, and what it asks the server for.
+
+import { readFileSync } from "node:fs";
+import { beforeEach, expect, test, vi } from "vitest";
+import { Mirror } from "../src/mirror";
+import { decodeReplay, fromBase64, type Replay } from "../src/replay/decode";
+import type { Change, Stream } from "../src/share";
+import { Dock } from "../src/timeline/dock";
+import { settle } from "./world";
+
+vi.mock("../src/timeline/timeline", () => ({
+  Timeline: class {
+    update(): void {}
+    close(): void {}
+  },
+}));
+
+const { cases } = JSON.parse(
+  readFileSync(new URL("../../tests/vectors/replay.json", import.meta.url), "utf8"),
+) as { cases: { data: string }[] };
+
+let replay: Replay;
+let listeners: Set<(change: Change) => void>;
+let stream: Stream;
+let asked: [number | undefined, number | undefined][];
+
+const town = { town: "testville", run: "20250303-060000-abcd", tick_seconds: 10, npcs: [], places: [] };
+const live = (tick: number) => {
+  const payload = { ...town, tick, clock: "2025-03-03T06:06:40" };
+  stream.mirror.state(payload, { type: "full_state", start: "2025-03-03T06:00:00" }, 0);
+  for (const listener of listeners) listener("state");
+};
+const dock = () =>
+  new Dock(
+    stream,
+    (_, start, stop) => {
+      asked.push([start, stop]);
+      return Promise.resolve(replay);
+    },
+    undefined,
+    () => undefined,
+  );
+
+beforeEach(async () => {
+  replay = await decodeReplay(fromBase64(cases[0]!.data));
+  listeners = new Set();
+  asked = [];
+  stream = {
+    mirror: new Mirror(),
+    link: { kind: "live", polled: false },
+    ask: () => Promise.resolve({ type: "done" }),
+    listen: (one) => void listeners.add(one),
+    leave: (one) => void listeners.delete(one),
+  };
+  live(400);
+});
+
+test("it is live until somebody goes back, and the history is asked for then", async () => {
+  const one = dock();
+  expect(one.live).toBe(true);
+  expect(one.mirror.moment?.tick).toBe(400);
+  expect(asked).toEqual([]);
+  one.seek(20, true);
+  expect(one.tick).toBe(20);
+  expect(one.words).toContain("reading");
+  await settle();
+  expect(asked[0]).toEqual([undefined, undefined]);
+  expect(one.live).toBe(false);
+  expect(one.words).toBe("");
+  expect(one.mirror.moment?.tick).toBe(20);
+  expect(one.link.kind).toBe("recorded");
+  expect(one.ask({ type: "control" })).toBeUndefined();
+  one.close();
+});
+
+test("the town goes on unseen meanwhile, and one comes back to now", async () => {
+  const one = dock();
+  one.seek(20, true);
+  await settle();
+  const heard: Change[] = [];
+  one.listen((change) => heard.push(change));
+  live(450);
+  expect(heard).toEqual([]);
+  expect(one.mirror.moment?.tick).toBe(20);
+  expect(one.span?.last).toBe(450);
+  one.goLive();
+  expect(one.mirror.moment?.tick).toBe(450);
+  expect(heard).toContain("state");
+  one.close();
+});
+
+test("dragged to the right edge it is live again", async () => {
+  const one = dock();
+  one.seek(20, true);
+  await settle();
+  one.seek(400, true);
+  expect(one.live).toBe(true);
+  one.close();
+});
+
+test("what came after the stretch was fetched is fetched when it is wanted", async () => {
+  const one = dock();
+  one.seek(20, true);
+  await settle();
+  one.seek(300, true);
+  await settle();
+  expect(asked.filter(([start]) => start === undefined).length).toBe(2);
+  expect(one.mirror.moment?.tick).toBe(replay.ticks.at(-1));
+  one.close();
+});
+
+test("a history that can't be read is said, and nothing changes", async () => {
+  const one = new Dock(
+    stream,
+    () => Promise.reject(new Error("The server can't be reached.")),
+    undefined,
+    () => undefined,
+  );
+  one.seek(20, true);
+  await settle();
+  expect(one.words).toBe("The server can't be reached.");
+  expect(one.live).toBe(true);
+  expect(one.tick).toBe(400);
+  one.close();
+});
+
+test("lines begin anew where another mirror is shown", async () => {
+  const one = dock();
+  const before = one.mirror.lines.version;
+  one.seek(20, true);
+  await settle();
+  const past = one.mirror.lines.version;
+  one.goLive();
+  expect(new Set([before, past, one.mirror.lines.version]).size).toBe(3);
+  one.close();
+});
+
+test("of a recorded run there is no now", () => {
+  const one = new Dock(undefined, undefined, replay, () => undefined);
+  expect(one.live).toBe(false);
+  expect(one.hasLive).toBe(false);
+  one.goLive();
+  expect(one.tick).toBe(replay.ticks.at(-1));
+  one.step(-1);
+  expect(one.tick).toBe(replay.ticks.at(-2));
+  one.close();
+});
