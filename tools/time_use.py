@@ -33,6 +33,9 @@ if TYPE_CHECKING:
 
 DOC = Path(__file__).parents[1] / "docs" / "time-use.md"
 PICTURE = DOC.with_name("time-use.png")
+HEADINGS = (
+    "hours a day", "survey, weekday", "city of 1,000", "riverbend, 25", "city, needs off", "survey, weekend", "city",
+)  # fmt: skip
 BEGIN, END = "<!-- table: tools/time_use.py -->", "<!-- end of table -->"
 START = "2025-03-03T04:00"
 DAY_MINUTES = 1440
@@ -65,8 +68,8 @@ SURVEY = (
     Row("leisure and the rest", 5.55, 7.72, ("relaxing", "socialising", "at home"), False,
         "TUU10101AA01013590, 011179, 015015, 015591, 015930"),
 )  # fmt: skip
-"""The weekend's series have the numbers of the weekday's less 2. "The rest" is care for others than
-the household, organisations, telephone and what has no other class: 0.83 h a weekday, for which the model has no activity."""
+"""The weekend's series have the numbers of the weekday's less 2. "The rest" is care for others than the household,
+organisations, telephone and what has no other class: 0.83 h a weekday, for which the model has no activity."""
 
 
 class Diaries:
@@ -93,9 +96,24 @@ class Diaries:
         part = self.counted[first * DAY_MINUTES : last * DAY_MINUTES, self.adult]
         return np.bincount(part.reshape(-1), minlength=len(ACTIVITIES)) / part.size * 24
 
+    def rows(self, first: int, last: int) -> list[float]:
+        """Hours a day of each row of `SURVEY`, and then of `PARTS`."""
+        hours = self.hours(first, last)
+        parts = [float(hours[ACTIVITIES.index(name)]) for name in ("socialising", "relaxing", "at home")]
+        return [*by_row(hours), self.walked(first, last), *parts]
+
     def walked(self, first: int, last: int) -> float:
         """Mean hours a day on the way."""
         return float((self.seen[first * DAY_MINUTES : last * DAY_MINUTES, self.adult] == WALKING).mean() * 24)
+
+
+PARTS = (
+    ("on the way", "–", "–"),
+    ("socialising", "0.49", "0.98"),
+    ("outside, relaxing", "–", "–"),
+    ("at home, at leisure", "–", "–"),
+)
+"""Parts of the rows above: name and the survey's hours on a weekday and on the weekend (TUU10101AA01013956, 013954)."""
 
 
 def by_row(hours: NDArray[np.float64]) -> list[float]:
@@ -104,12 +122,9 @@ def by_row(hours: NDArray[np.float64]) -> list[float]:
 
 
 def week(town: str, npcs: int, seed: int, parameters: Parameters | None = None) -> tuple[list[float], list[float]]:
-    """Hours a weekday (Tuesday to Friday) and a day of the weekend, by row of `SURVEY`, and at last those on the way."""
+    """Hours a weekday (Tuesday to Friday) and of the weekend, by row of `SURVEY` and then of `PARTS`."""
     days = Diaries(town, npcs, seed, parameters)
-    return (
-        [*by_row(days.hours(1, 5)), days.walked(1, 5)],
-        [*by_row(days.hours(5, 7)), days.walked(5, 7)],
-    )
+    return days.rows(1, 5), days.rows(5, 7)
 
 
 def needs_off() -> Parameters:
@@ -134,15 +149,16 @@ def measure(seeds: Sequence[int] = SEEDS) -> dict[str, Any]:
 def table(found: dict[str, Any]) -> str:
     """The table of the docs, in Markdown."""
     lines = [
-        "| hours a day | survey, weekday | city of 1,000 | riverbend, 25 | needs off, city | survey, weekend | city | |",
+        "| " + " | ".join(HEADINGS) + " | |",
         "|---|--:|--:|--:|--:|--:|--:|---|",
     ]
-    for i, name in enumerate([*(row.name for row in SURVEY), "on the way (in the above)"]):
-        row = SURVEY[i] if i < len(SURVEY) else None
-        cells = [name, f"{row.weekday:.2f}" if row else "–"]
-        cells += [_spread(found[town]["weekday"][:, i]) for town, _ in TOWNS]
-        cells += [_spread(found["city"]["off"][:, i]), f"{row.weekend:.2f}" if row else "–"]
-        cells += [_spread(found["city"]["weekend"][:, i]), ("fitted" if row.fitted else "test") if row else ""]
+    rows = [
+        (row.name, f"{row.weekday:.2f}", f"{row.weekend:.2f}", "fitted" if row.fitted else "test") for row in SURVEY
+    ]
+    rows += [(f"*of these: {name}*", weekday, weekend, "") for name, weekday, weekend in PARTS]
+    for i, (name, weekday, weekend, how) in enumerate(rows):
+        cells = [name, weekday, *(_spread(found[town]["weekday"][:, i]) for town, _ in TOWNS)]
+        cells += [_spread(found["city"]["off"][:, i]), weekend, _spread(found["city"]["weekend"][:, i]), how]
         lines.append("| " + " | ".join(cells) + " |")
     return "\n".join(lines)
 
@@ -153,6 +169,7 @@ def _spread(values: NDArray[np.float64]) -> str:
 
 def picture() -> None:
     """Draw the shares of activities over a Tuesday and a Saturday in a city of 1,000."""
+    from matplotlib import colormaps
     from matplotlib.figure import Figure
 
     days = Diaries("city", 1000, SEEDS[0])
@@ -166,8 +183,8 @@ def picture() -> None:
             hours,
             shares,
             labels=ACTIVITIES,
-            colors=[f"C{i}" if i < 10 else f"{0.3 + 0.1 * (i - 10):.1f}" for i in range(len(ACTIVITIES))],
-        )  # noqa: E501, PLR2004
+            colors=colormaps["tab20"].colors[: len(ACTIVITIES)],
+        )
         panel.set(title=f"{title}, city of 1,000, those of 15 and over", ylabel="share", ylim=(0, 1), xlim=(4, 28))
     panels[1].set(xlabel="hour of the day", xticks=range(4, 29, 2), xticklabels=[str(h % 24) for h in range(4, 29, 2)])
     panels[0].legend(loc="upper left", bbox_to_anchor=(1, 1), reverse=True)
@@ -180,7 +197,7 @@ def main() -> None:
     given.add_argument("--write", action="store_true", help="put table and picture into docs/")
     options = given.parse_args()
     made = table(measure(range(1, options.seeds + 1)))
-    print(made)  # noqa: T201
+    print(made)
     if options.write:
         head, _, rest = DOC.read_text(encoding="utf-8").partition(BEGIN)
         DOC.write_text(f"{head}{BEGIN}\n{made}\n{END}{rest.partition(END)[2]}", encoding="utf-8")

@@ -163,8 +163,6 @@ PLACE_COLUMNS = (
     Column("visitors", "i4", "choosing", "1", "How many NPCs are in the place or on their way to it as visitors."),
     _input("held", "u1", "1", "0: its hours say when it is open; 1, 2: it is held open, closed."),
     _setup("kind", "u1", "label", "What kind of place it is.", labels=PLACE_KINDS),
-    _setup("opens", "i2", "minute", "When it opens, since midnight."),
-    _setup("closes", "i2", "minute", "When it closes; at or before `opens` means on the next day."),
     _setup("capacity", "i4", "1", "Residents of a home, visitors of another place, at most."),
     _setup("x", "f4", "tile", "Middle of the place."),
     _setup("y", "f4", "tile", "Middle of the place."),

@@ -1,8 +1,9 @@
 """Every rate and time of the model, with its unit and where it comes from.
 
-The needs are the toy physiology that such towns have had since The Sims: linear, one number each. Energy is the
-exception: it is the sleep pressure of the two-process model. Those marked "assumption" were chosen so that an ordinary day comes out: meals when one gets hungry,
-sleep of seven and a half to nine hours, an hour or two of talk.
+The needs are the toy physiology that such towns have had since The Sims: one number each, most of them linear. Energy
+is the exception: it is the sleep pressure of the two-process model. Lengths marked as fitted were set so that the hours
+a day of sleep, meals, housekeeping and shopping are those of a survey (docs/time-use.md). Those marked "assumption"
+were chosen so that an ordinary day comes out: meals when one gets hungry, an hour or two of talk.
 """
 
 from __future__ import annotations
@@ -108,7 +109,8 @@ class Parameters:
     chore_use: float = _number(0.9, "1", "How useful that is.", high=2)
     child_chores: float = _number(0.25, "1", "Part of a child in the chores.", high=1)
     care_hours: float = _number(
-        4.0, "h", "After how long caring for a child of the household is as useful as can be.", ASSUMPTION, low=1, high=1000,
+        4.0, "h", "After how long caring for a child of the household is as useful as can be.",
+        low=1, high=1000,
     )  # fmt: skip
     care_use: float = _number(1.0, "1", "How useful that is.", high=2)
     stay_least: float = _number(25.0, "min", "Shortest stay for leisure.", low=1, high=600)

@@ -56,7 +56,7 @@ def make_tables(town_map: TownMap, personas: Sequence[Persona]) -> dict[str, Tab
     places = Table(PLACE_COLUMNS, len(town_map.places))
     for place in town_map.places:
         places["kind"][place.id] = PLACE_KINDS.index(place.kind)
-        for name in ("opens", "closes", "capacity", "x", "y"):
+        for name in ("capacity", "x", "y"):
             places[name][place.id] = getattr(place, name)
     return {
         "npcs": npcs,

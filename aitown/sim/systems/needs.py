@@ -1,6 +1,7 @@
 """needs: hunger, energy, company, fun and comfort drift by what the NPC did in the last tick; the mood is their mean.
 
-mood = wₕ (1 − hunger) + wₑ energy + wₛ social + w_f fun + w_c comfort, the weights of `Parameters` divided by their sum.
+mood = wₕ (1 − hunger) + wₑ energy + wₛ social + w_f fun + w_c comfort, with the weights of `Parameters` divided by
+their sum.
 Energy is one minus the sleep pressure of the two-process model: awake it loses a share of what is left, asleep it gains
 a share of what is lacking; the other rates are constant.
 Somebody who talks at table goes on eating: talk adds to what the NPC does meanwhile. What is set from outside is so at
