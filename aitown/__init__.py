@@ -18,9 +18,9 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from aitown.display import show
     from aitown.errors import AitownError
-    from aitown.history import History, load, metric, runs
+    from aitown.history import History, compare, load, metric, runs
     from aitown.live import LiveTown, open  # noqa: A004 (aitown.open is its public name)
-    from aitown.persona import Persona, Routine
+    from aitown.persona import Persona
     from aitown.sim.map import TownMap
     from aitown.town import Town
 
@@ -31,9 +31,9 @@ _HOME = {
     "History": "aitown.history",
     "LiveTown": "aitown.live",
     "Persona": "aitown.persona",
-    "Routine": "aitown.persona",
     "Town": "aitown.town",
     "TownMap": "aitown.sim.map",
+    "compare": "aitown.history",
     "load": "aitown.history",
     "metric": "aitown.history",
     "open": "aitown.live",
@@ -46,9 +46,9 @@ __all__ = [
     "History",
     "LiveTown",
     "Persona",
-    "Routine",
     "Town",
     "TownMap",
+    "compare",
     "load",
     "metric",
     "open",

@@ -40,6 +40,15 @@ def _parser() -> argparse.ArgumentParser:
     fork.add_argument("--out", type=Path, required=True, help="folder of the fork's history; it must not exist")
     fork.set_defaults(work=_fork)
 
+    verify = commands.add_parser("verify", help="run a run again and compare it bit for bit (1: it differs, 2: can't)")
+    verify.add_argument("folder", type=Path)
+    verify.set_defaults(work=_verify)
+
+    compare = commands.add_parser("compare", help="say where two runs part (1: they do)")
+    compare.add_argument("folder", type=Path)
+    compare.add_argument("other", type=Path)
+    compare.set_defaults(work=_compare)
+
     info = commands.add_parser("info", help="say what a run is")
     info.add_argument("folder", type=Path)
     info.set_defaults(work=_info)
@@ -77,6 +86,18 @@ def _fork(asked: argparse.Namespace) -> int:
             return _INTERRUPTED
     print(aitown.load(asked.out))
     return 0
+
+
+def _verify(asked: argparse.Namespace) -> int:
+    verdict = aitown.load(asked.folder).verify()
+    print(verdict)
+    return {"same": 0, "differs": 1}.get(verdict.state, _FAULT)
+
+
+def _compare(asked: argparse.Namespace) -> int:
+    found = aitown.compare(asked.folder, asked.other)
+    print(found)
+    return 0 if found.same else 1
 
 
 def _moment(text: str) -> int | str:

@@ -344,21 +344,24 @@ class Headings:
 
     def __init__(self, town_map):
         arrays = town_map.arrays
-        self.width, self.tiles = town_map.width, town_map.width * town_map.height
+        self.width = town_map.width
         self.windows = arrays.window.tolist()
         self.starts = arrays.field_start.tolist()
-        self.districts = arrays.district.tolist()
-        self.fields, self.district_fields = arrays.fields.tobytes(), arrays.district_fields.tobytes()
+        self.beyond = arrays.field_beyond.tolist()
+        self.fields = arrays.fields.tobytes()
 
     def __call__(self, place, tile):
-        left, top, width, height = self.windows[place]
         y, x = divmod(tile, self.width)
-        x, y = x - left, y - top
-        if 0 <= x < width and 0 <= y < height:
-            found = self.fields[self.starts[place] + y * width + x]
-            if found != UNREACHABLE:
-                return found
-        return self.district_fields[self.districts[place] * self.tiles + tile]
+        field = place
+        while field >= 0:
+            left, top, width, height = self.windows[field]
+            column, row = x - left, y - top
+            if 0 <= column < width and 0 <= row < height:
+                found = self.fields[self.starts[field] + row * width + column]
+                if found != UNREACHABLE:
+                    return found
+            field = self.beyond[field]
+        return UNREACHABLE
 
 
 def rates(p, hour):

@@ -1,5 +1,6 @@
 """The whole history of a run in one folder: written by `RunWriter`, read by `History`."""
 
+from aitown.history.comparing import Comparison, compare
 from aitown.history.listing import Runs, runs
 from aitown.history.metrics import Metric, metric
 from aitown.history.opening import load
@@ -7,4 +8,4 @@ from aitown.history.reader import History
 from aitown.history.tables import Pace
 from aitown.history.writer import RunWriter
 
-__all__ = ["History", "Metric", "Pace", "RunWriter", "Runs", "load", "metric", "runs"]
+__all__ = ["Comparison", "History", "Metric", "Pace", "RunWriter", "Runs", "compare", "load", "metric", "runs"]

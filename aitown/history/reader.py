@@ -177,6 +177,10 @@ class History(Society):
         """
         return importlib.import_module("aitown.town").Town.from_run(self, tick, **options)
 
+    def verify(self, *, progress: bool = True) -> Any:
+        """Run this run again and compare every row: an `aitown.town.Verdict`, to be printed."""
+        return importlib.import_module("aitown.town").verify(self, progress=progress)
+
     def inputs(self) -> pd.DataFrame:
         """Everything that came from outside, one row an input, in the order of acceptance."""
         import pandas as pd

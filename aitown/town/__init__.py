@@ -1,5 +1,6 @@
 """Town: what users hold."""
 
 from aitown.town.town import Town
+from aitown.town.verifying import Verdict, verify
 
-__all__ = ["Town"]
+__all__ = ["Town", "Verdict", "verify"]

@@ -107,6 +107,17 @@ def now() -> str:
     return datetime.now(UTC).isoformat(timespec="seconds")
 
 
+def made(basis: Basis, found: Past, mode: Mode = "lockstep", kind: type[Town] | None = None) -> Town:
+    """A town with a past, which runs when its model is first needed."""
+    from aitown.town.town import Town
+
+    town = (kind or Town).__new__(kind or Town)
+    basis.give(town)
+    town.run_id, town.created, town.parent = new_run_id(), now(), found.to_json()
+    town._set_up(None, None, mode, found)  # noqa: SLF001 (its own)
+    return town
+
+
 def _make(
     kind: type[Town],
     basis: Basis,
@@ -120,11 +131,8 @@ def _make(
     from aitown.columns import schema_to_json
 
     folder = None if record is None else given.folder(record)
-    town = kind.__new__(kind)
-    basis.give(town)
+    town = made(basis, found, mode, kind)
     town.name = name or town.name
-    town.run_id, town.created, town.parent = new_run_id(), now(), found.to_json()
-    town._set_up(None, None, mode, found)  # noqa: SLF001 (its own)
     if manifest is not None and schema_to_json(town.schema) != manifest["schema"]:
         raise DamagedRun(
             f"the run {found.run} has other columns than this version's towns.",

@@ -7,6 +7,7 @@ so that replaying takes about as long at most; and when the town is closed.
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import platform
 import sys
 import tempfile
@@ -60,7 +61,7 @@ class Recording:
             folder = Path(temporary.name) / "run"
         documents = {
             MAP_FILE: orjson.dumps(town.map.to_json()),
-            PERSONAS_FILE: orjson.dumps([persona.to_json() for persona in town.personas]),
+            PERSONAS_FILE: people(town),
         }
         return cls(RunWriter.create(folder, _manifest(town), town.schema, documents), temporary)
 
@@ -88,7 +89,7 @@ class Recording:
             model.count_events_anew()
             events = joined([])
         frame = model.freeze()
-        self.writer.write(_block(frame), events, upto=model.tick)
+        self.writer.write(block_of(frame), events, upto=model.tick)
         if model.tick:
             self.checkpoint(model)
 
@@ -151,6 +152,11 @@ def this_platform() -> str:
     return f"{sys.platform} {platform.machine()}"
 
 
+def people(town: Town) -> bytes:
+    """The personas as their file has them."""
+    return orjson.dumps([persona.to_json() for persona in town.personas])
+
+
 def place_facts(town_map: TownMap) -> list[dict[str, Any]]:
     """What never changes about the places, as the hello and the manifest say it."""
     return [
@@ -184,6 +190,7 @@ def _manifest(town: Town) -> dict[str, Any]:
         "town": town.name,
         "map": town.map.name,
         "map_hash": town.map.hash,
+        "personas_hash": hashlib.sha256(people(town)).hexdigest(),
         "npcs": len(town.names),
         "seed": town.seed,
         "start": town.start.isoformat(),
@@ -200,7 +207,8 @@ def _manifest(town: Town) -> dict[str, Any]:
     }
 
 
-def _block(frame: Frame) -> FrameBlock:
+def block_of(frame: Frame) -> FrameBlock:
+    """A frame as a block of one tick."""
     tables = {table: {name: v[None] for name, v in columns.items()} for table, columns in frame.tables.items()}
     return FrameBlock(np.array([frame.tick], np.int32), tables)
 

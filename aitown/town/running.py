@@ -138,7 +138,7 @@ class Running:
         with tqdm(total=past.tick - model.tick, unit="tick", desc="replaying", delay=1, leave=False) as bar:
             while model.tick < past.tick:
                 before = model.tick
-                self._advance(model, past.tick, 0, heed=False)
+                self.advance(model, past.tick, 0)
                 model.events()
                 bar.update(model.tick - before)
         check_replayed(model.emitted, past)
@@ -148,11 +148,11 @@ class Running:
         recording.restore(model)
         self.inbox.forget(model.tick)
         while model.tick < recording.writer.last_tick:
-            self._advance(model, recording.writer.last_tick, 0, heed=False)
+            self.advance(model, recording.writer.last_tick, 0)
             model.events()
         recording.check_replayed(model)
 
-    def _advance(self, model: Model, goal: int, every: int, *, heed: bool) -> FrameBlock:
+    def advance(self, model: Model, goal: int, every: int, *, heed: bool = False) -> FrameBlock:
         """Apply the inputs that are due and run up to the next one, or as far as a block goes."""
         from aitown.sim.model import BLOCK
 
@@ -168,7 +168,7 @@ class Running:
         recording, minded = self.recording, self.deciding.any
         if model.tick < self.until:
             goal = min(goal, self.until)
-        block = self._advance(model, goal, self._town.record_every if recording else 0, heed=minded)
+        block = self.advance(model, goal, self._town.record_every if recording else 0, heed=minded)
         if recording is None and not minded:
             return
         events = model.events()

@@ -33,7 +33,7 @@ function showLater(root: HTMLElement, bytes: Uint8Array<ArrayBuffer>): () => voi
   let end: (() => void) | undefined = () => {};
   decodeReplay(bytes).then(
     (replay) => {
-      if (end) end = showRecorded(root, replay);
+      if (end) end = showRecorded(root, replay).close;
     },
     (fault: Error) => {
       if (end) root.replaceChildren(fault.message);
@@ -60,7 +60,7 @@ function render({ model, el, signal }: Host): () => void {
     const town = model.get("town");
     const recorded = bytesOf(model.get("replay"));
     live = server !== undefined;
-    if (server) end = showTown(root, server, town, model.get("run"));
+    if (server) end = showTown(root, server, town, model.get("run")).close;
     else if (recorded) end = showLater(root, recorded);
     else end = showNoServer(root, town);
   };

@@ -1,17 +1,22 @@
 // The newest state of a town as this page knows it, and where everybody came from, so that a scene can move them there.
 
-import { type Columns, isColumns, type Writer, writer } from "./decode";
+import { isColumns, writer } from "./decode";
 import { addSeconds, Lines } from "./lines";
-import type { MapData, Message, Moment, NpcRow, Payload, PlaceRow, Rows, Schema, TownStatus } from "./types";
+import { type Moving, People } from "./people";
+import type {
+  ColumnSpec,
+  MapData,
+  Message,
+  Moment,
+  NpcRow,
+  Payload,
+  PlaceRow,
+  Rows,
+  Schema,
+  TownStatus,
+} from "./types";
 
-/** An NPC between two frames: at `from` when the newest frame that moved it arrived, `takes` ms from where it is. */
-export interface Moving {
-  row: NpcRow;
-  fromX: number;
-  fromY: number;
-  arrived: number;
-  takes: number;
-}
+export type { Moving } from "./people";
 
 const MIN_INTERVAL = 30;
 const MAX_INTERVAL = 1_500;
@@ -33,7 +38,7 @@ export class Mirror {
   start: string | undefined;
   /** What this viewer may do; undefined where the server doesn't say. */
   rights: readonly string[] | undefined;
-  readonly npcs = new Map<number, Moving>();
+  readonly npcs = new People();
   readonly places = new Map<number, PlaceRow>();
   readonly lines = new Lines();
   interval = 200;
@@ -41,7 +46,6 @@ export class Mirror {
   private names: string[] = [];
   private epoch: Message["epoch"];
   private arrived = 0;
-  private movingUntil = 0;
 
   /** Takes a payload in; `now` in ms of the clock that scenes draw by. Throws where the columns have no schema. */
   state(payload: Payload, message: Message, now: number): void {
@@ -91,7 +95,7 @@ export class Mirror {
 
   /** True while somebody is on the way to the newest frame. */
   underway(now: number): boolean {
-    return now < this.movingUntil;
+    return this.npcs.underway(now);
   }
 
   place(name: string | null | undefined): PlaceRow | undefined {
@@ -124,7 +128,7 @@ export class Mirror {
     if (whole) this.places.clear();
     for (const place of place_info ?? []) this.places.set(place.id, place);
     if (isColumns(places)) {
-      const write = this.writer("places", places);
+      const write = writer(places, this.specs("places"), this.placeName);
       for (let i = 0; i < places.id.length; i++) {
         const row = { ...this.places.get(places.id[i]!) } as PlaceRow;
         write(row as unknown as Record<string, unknown>, i);
@@ -138,44 +142,22 @@ export class Mirror {
   /** People within `reach` walk to where they are now; the others are there at once. */
   private takeNpcs(payload: Payload, reach: number, now: number): void {
     const { npcs, removed, saying } = payload;
-    const seen = new Set<number>();
-    if (isColumns(npcs)) {
-      const write = this.writer("npcs", npcs);
-      for (let i = 0; i < npcs.id.length; i++) {
-        const id = npcs.id[i]!;
-        const row = { id, name: this.names[id] ?? "" } as NpcRow;
-        write(row, i);
-        row.saying = saying?.[id] ?? "";
-        seen.add(id);
-        this.walk(row, reach, now);
-      }
-    } else {
-      for (const row of rowsOf<NpcRow>(npcs)) {
-        seen.add(row.id);
-        this.walk(row, reach, now);
-      }
-    }
-    for (const id of removed ?? []) this.npcs.delete(id);
+    const pace = { reach, takes: this.interval, now };
     // In a delta, whoever isn't named is as before.
-    if (removed || !(isColumns(npcs) || Array.isArray(npcs))) return;
-    for (const id of this.npcs.keys()) if (!seen.has(id)) this.npcs.delete(id);
+    const whole = !removed && (isColumns(npcs) || Array.isArray(npcs));
+    if (isColumns(npcs)) {
+      const { names, placeName } = this;
+      this.npcs.takeColumns(npcs, { schema: this.specs("npcs"), names, saying, placeName }, whole, pace);
+    } else this.npcs.takeRows(rowsOf<NpcRow>(npcs), whole, pace);
+    for (const id of removed ?? []) this.npcs.remove(id);
   }
 
-  private walk(row: NpcRow, reach: number, now: number): void {
-    const known = reach > 0 ? this.npcs.get(row.id) : undefined;
-    const [x, y] = known ? this.position(known, now) : [row.x, row.y];
-    const far = Math.hypot(row.x - x, row.y - y);
-    const moves = far > 0.01 && far <= reach;
-    const [fromX, fromY] = moves ? [x, y] : [row.x, row.y];
-    const takes = moves ? this.interval : 0;
-    if (moves) this.movingUntil = Math.max(this.movingUntil, now + takes);
-    this.npcs.set(row.id, { row, fromX, fromY, arrived: now, takes });
-  }
+  private readonly placeName = (id: number): string | null => this.places.get(id)?.name ?? null;
 
-  private writer(table: string, columns: Columns): Writer {
+  private specs(table: string): ColumnSpec[] {
     const schema = this.schema?.[table];
     if (!schema) throw new Error(`a state in columns without a schema of its ${table}`);
-    return writer(columns, schema, (id) => this.places.get(id)?.name ?? null);
+    return schema;
   }
 }
 

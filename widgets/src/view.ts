@@ -1,5 +1,6 @@
 // One widget on the page: the map, its panels, and what they tell one another.
 
+import type { Handle, Told } from "./handle";
 import { Api, type Server } from "./page";
 import { button, h, setText } from "./panels/dom";
 import { Feed } from "./panels/feed";
@@ -9,11 +10,11 @@ import { PersonPanel } from "./panels/person";
 import { sentence, summary } from "./panels/words";
 import type { Replay } from "./replay/decode";
 import { pastOf, RecordedApi } from "./replay/past";
+import type { Aim } from "./scene/eye";
 import { Scene } from "./scene/scene";
 import { type Change, type Stream, share } from "./share";
 import { describe, remedy } from "./status";
 import { Dock, type Fetch } from "./timeline/dock";
-import type { NpcRow } from "./types";
 
 const SUMMARY_EVERY = 15_000;
 const PANELS_EVERY = 100;
@@ -37,7 +38,7 @@ export interface Shown {
   release(): void;
 }
 
-class View {
+class View implements Handle {
   private readonly dock: Dock;
   private readonly end = new AbortController();
   private readonly notice = h("div", { class: "notice", role: "alert" });
@@ -68,13 +69,14 @@ class View {
     private readonly shown: Shown,
     private readonly town: string,
     private readonly run: string,
+    private readonly told: Told,
   ) {
     const { live, fetch, recorded } = shown;
     this.dock = new Dock(live, fetch, recorded, () => this.scene?.selected);
     const { mirror } = this.dock;
     this.api = shown.api((message) => this.dock.ask(message));
     const { api } = this;
-    const select = (id: number | undefined) => this.scene.select(id);
+    const select = (id: number | undefined) => this.scene.select(id === undefined ? [] : [id]);
     this.person = new PersonPanel(mirror, api, select);
     this.feed = new Feed(mirror, select);
     this.legend = new Legend(mirror);
@@ -82,9 +84,13 @@ class View {
     const extras = h("div", { class: "extras" }, this.toggleFeed, this.toggleLegend);
     this.header = new Header(mirror, api, (words) => this.complain(words), extras);
     this.build();
-    this.scene = new Scene(this.stage, mirror, (id) => {
-      this.person.show(id);
-      this.layout();
+    this.scene = new Scene(this.stage, mirror, {
+      selected: (ids) => {
+        this.person.show(ids.at(-1));
+        this.layout();
+        this.told.selected?.([...ids]);
+      },
+      rests: (rest) => this.told.camera?.(rest),
     });
     this.name(this.scene.canvas, town);
     this.listen();
@@ -95,7 +101,22 @@ class View {
     this.panels();
   }
 
-  close(): void {
+  select(ids: readonly number[]): void {
+    this.scene.select(ids);
+  }
+
+  colorBy(column: string | null): void {
+    if (column === this.scene.tint.column) return;
+    this.scene.colorBy(column);
+    this.told.color?.(column);
+    this.soon();
+  }
+
+  camera(aim: Aim): void {
+    this.scene.eye.aim(aim);
+  }
+
+  readonly close = (): void => {
     this.end.abort();
     this.dock.close();
     clearInterval(this.countdown);
@@ -105,7 +126,7 @@ class View {
     this.scene.destroy();
     this.shown.release();
     this.root.replaceChildren();
-  }
+  };
 
   private build(): void {
     const zoom = h("div", { class: "zoom", role: "group", "aria-label": "Zoom" });
@@ -180,8 +201,8 @@ class View {
     this.side.hidden = this.feed.element.hidden && this.person.element.hidden;
     this.root.dataset.size = width < NARROW ? "narrow" : width < WIDE ? "medium" : "wide";
     const covered = width < NARROW ? this.side.offsetHeight : 0;
-    if (this.scene.covered === covered) return;
-    this.scene.covered = covered;
+    if (this.scene.eye.covered === covered) return;
+    this.scene.eye.covered = covered;
     this.scene.invalidate();
   }
 
@@ -201,7 +222,7 @@ class View {
     if (!moment) return;
     if (performance.now() - this.summaryAt > SUMMARY_EVERY && status?.phase !== "paused") {
       this.summaryAt = performance.now();
-      setText(this.spoken, summary(moment, this.people()));
+      setText(this.spoken, summary(moment, this.activities()));
     }
     const other = this.run && moment.run !== this.run;
     this.root.dataset.run = other ? "other" : "same";
@@ -210,8 +231,10 @@ class View {
       : "";
   }
 
-  private *people(): Iterable<NpcRow> {
-    for (const { row } of this.dock.mirror.npcs.values()) yield row;
+  private *activities(): Iterable<unknown> {
+    const { npcs } = this.dock.mirror;
+    const activityOf = npcs.column("activity");
+    for (let slot = 0; slot < npcs.size; slot++) yield activityOf(slot);
   }
 
   /** A link that has stopped under a town that was seen: why, and what to do, once. */
@@ -254,24 +277,25 @@ class View {
   }
 }
 
-/** Shows a town of a server in `root`; the returned function takes everything away again. */
-export function showTown(root: HTMLElement, server: Server, town: string, run: string): () => void {
+/** Shows a town of a server in `root`. */
+export function showTown(
+  root: HTMLElement,
+  server: Server,
+  town: string,
+  run: string,
+  told: Told = {},
+): Handle {
   const { stream, release } = share(server, town);
   const api = (ask: Stream["ask"]) => new Api(server, town, ask);
-  const view = new View(root, { live: stream, fetch: pastOf(server, town, stream), api, release }, town, run);
-  return () => view.close();
+  const shown = { live: stream, fetch: pastOf(server, town, stream), api, release };
+  return new View(root, shown, town, run, told);
 }
 
 /** Shows a recorded stretch in `root`. */
-export function showRecorded(root: HTMLElement, recorded: Replay): () => void {
+export function showRecorded(root: HTMLElement, recorded: Replay, told: Told = {}): Handle {
   const { town, run } = recorded.header;
-  const view = new View(
-    root,
-    { recorded, api: () => new RecordedApi(recorded), release: () => {} },
-    town,
-    run,
-  );
-  return () => view.close();
+  const shown = { recorded, api: () => new RecordedApi(recorded), release: () => {} };
+  return new View(root, shown, town, run, told);
 }
 
 /** What is shown where no Jupyter server stands behind the page. */

@@ -68,7 +68,7 @@ export class Feed {
   }
 
   private nameOf(id: number): string {
-    return this.mirror.npcs.get(id)?.row.name ?? (id < 0 ? VOICE : `#${id}`);
+    return this.mirror.npcs.name(id) ?? (id < 0 ? VOICE : `#${id}`);
   }
 
   private item(line: Line): HTMLElement {

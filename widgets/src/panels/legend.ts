@@ -18,7 +18,10 @@ export class Legend {
     const { schema, places: all, npcs } = this.mirror;
     const kinds = [...new Set([...all.values()].map((place) => place.kind))];
     const labels = schema?.npcs?.find((column) => column.name === "activity")?.labels;
-    const seen = () => [...new Set([...npcs.values()].map(({ row }) => row.activity ?? ""))];
+    const seen = () => {
+      const activityOf = npcs.column("activity");
+      return [...new Set(Array.from({ length: npcs.size }, (_, slot) => String(activityOf(slot) ?? "")))];
+    };
     const activities = (labels ?? seen()).filter(Boolean);
     const key = `${kinds.join()} ${activities.join()}`;
     if (key === this.made) return;

@@ -68,12 +68,12 @@ export function happening(line: Line, nameOf: (id: number) => string): string | 
 }
 
 /** One line for screen readers: where the town stands and what its people do. */
-export function summary(moment: Moment, npcs: Iterable<NpcRow>): string {
+export function summary(moment: Moment, activities: Iterable<unknown>): string {
   const counts = new Map<string, number>();
   let total = 0;
-  for (const { activity } of npcs) {
+  for (const activity of activities) {
     total += 1;
-    if (activity) counts.set(activity, (counts.get(activity) ?? 0) + 1);
+    if (typeof activity === "string" && activity) counts.set(activity, (counts.get(activity) ?? 0) + 1);
   }
   const doing = [...counts].sort((a, b) => b[1] - a[1]).slice(0, 4);
   const people = total === 1 ? "1 person" : `${total} people`;

@@ -66,7 +66,7 @@ export class Bubbles {
   private readonly said = new Map<number, Saying>();
 
   /** Takes note of who says what now; a bubble stays long enough to be read, however fast the town runs. */
-  update(sayings: Map<number, string>, now: number): void {
+  update(sayings: ReadonlyMap<number, string>, now: number): void {
     for (const [id, text] of sayings) {
       const known = this.said.get(id);
       if (known?.text === text) known.gone = undefined;

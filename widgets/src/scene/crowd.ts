@@ -1,19 +1,21 @@
 // The people on the map: where they stand on the screen, their figures, names and words, and who is under a pointer.
 
-import type { Mirror, Moving } from "../mirror";
+import type { Mirror } from "../mirror";
+import type { People } from "../people";
 import { Bubbles } from "./bubbles";
-import { type Camera, type Size, toMap, toScreen } from "./camera";
-import { clothesOf, drawBadge, Figures, facing, figureHeight } from "./figures";
-import { hash } from "./grid";
+import { type Camera, type Size, toMap } from "./camera";
+import { drawBadge, Figures, facing, figureHeight } from "./figures";
 import { type Box, drawName } from "./labels";
+import { Standing } from "./standing";
 import type { Theme } from "./theme";
+import type { Tint } from "./tint";
+import { Trails } from "./trails";
 
-export interface Spot {
-  npc: Moving;
+interface Spot {
   id: number;
+  slot: number;
   x: number;
   y: number;
-  walking: boolean;
 }
 
 /** What a frame is drawn with. */
@@ -25,7 +27,8 @@ export interface Shot {
   theme: Theme;
   now: number;
   still: boolean;
-  selected: number | undefined;
+  /** In the order of selection; the last is the one whose panel is open. */
+  selection: readonly number[];
   hovered: number | undefined;
 }
 
@@ -33,6 +36,7 @@ const NAMES_FROM = 21;
 const BADGES_FROM = 11;
 const CROWD = 400;
 const DOTS_BELOW = 14;
+const MOST_STRONG = 60;
 const HIT = 9;
 const SMALL = 9;
 const SMALL_BUBBLES = 3;
@@ -41,109 +45,172 @@ const BUBBLES: [width: number, most: number][] = [
   [1000, 4],
   [Number.POSITIVE_INFINITY, 6],
 ];
+const SIDE = 30;
+const ABOVE = 10;
+const BELOW = 60;
 
 export class Crowd {
+  readonly trails = new Trails();
+  private readonly standing = new Standing();
   private readonly figures = new Figures();
   private readonly bubbles = new Bubbles();
-  private spots: Spot[] = [];
+  private shot: Shot | undefined;
   private height = 15;
 
-  constructor(private readonly mirror: Mirror) {}
+  constructor(
+    private readonly mirror: Mirror,
+    readonly tint: Tint,
+  ) {}
 
-  /** Finds where everybody stands on the screen, the farthest away first. */
-  place({ camera, view, now, still }: Shot): void {
-    this.height = figureHeight(camera.scale);
-    this.spots = [];
-    for (const [id, npc] of this.mirror.npcs) {
-      const [x, y] = still ? [npc.row.x, npc.row.y] : this.mirror.position(npc, now);
-      // Several may stand on one tile: everybody keeps a little to one side.
-      const dx = (hash(id, 1) - 0.5) * 0.44;
-      const dy = (hash(id, 2) - 0.5) * 0.3 + 0.2;
-      const [px, py] = toScreen(camera, view, x + dx, y + dy);
-      const walking = !still && now - npc.arrived < npc.takes;
-      this.spots.push({ npc, id, x: px, y: py, walking });
-    }
-    this.spots.sort((a, b) => a.y - b.y);
+  private get people(): People {
+    return this.mirror.npcs;
+  }
+
+  /** Finds where everybody stands. */
+  place(shot: Shot): void {
+    this.shot = shot;
+    this.height = figureHeight(shot.camera.scale);
+    this.standing.update(this.people, shot.now, shot.still);
+    this.tint.update();
+    this.trails.note(this.people, shot.selection);
   }
 
   draw(shot: Shot, dark: number): void {
-    const { c, camera, view, theme, selected, hovered } = shot;
-    const crowd = this.spots.length > CROWD && camera.scale < DOTS_BELOW;
-    const seen = this.spots.filter((spot) => this.onView(spot, view));
+    const { c, camera, view, theme, selection, hovered } = shot;
+    const chosen = new Set(selection);
+    const primary = selection.at(-1);
+    const strong = new Set([...selection.slice(-MOST_STRONG), ...(hovered === undefined ? [] : [hovered])]);
+    this.trails.draw(c, camera, view, (id) => this.tint.colourOf(this.people.slot(id)!));
+    const seen = this.seen();
+    const crowd = seen.length > CROWD && camera.scale < DOTS_BELOW;
+    this.tie(shot, primary);
     for (const spot of seen) {
-      const chosen = spot.id === selected;
-      if (chosen || spot.id === hovered) this.ring(c, spot, theme, chosen);
-      if (crowd && !chosen) this.dot(c, spot);
-      else this.figure(shot, spot, dark, chosen || (camera.scale >= BADGES_FROM && !crowd));
+      const { id } = spot;
+      if (chosen.has(id) || id === hovered) this.ring(c, spot, theme, chosen.has(id));
+      if (crowd && !strong.has(id)) this.dot(c, spot);
+      else this.figure(shot, spot, dark, id === primary || (camera.scale >= BADGES_FROM && !crowd));
     }
     // A name must not cover a face.
     const h = this.height;
-    const taken: Box[] = seen.map(({ x, y }) => ({ x: x - h * 0.2, y: y - h, w: h * 0.4, h: h * 0.45 }));
-    for (const { id, npc, x, y } of seen.reverse()) {
-      const strong = id === selected || id === hovered;
-      if (strong || (camera.scale >= NAMES_FROM && !crowd))
-        drawName(c, npc.row.name, x, y, theme.name, taken, strong);
+    const taken: Box[] = crowd
+      ? []
+      : seen.map(({ x, y }) => ({ x: x - h * 0.2, y: y - h, w: h * 0.4, h: h * 0.45 }));
+    const named = camera.scale >= NAMES_FROM && !crowd;
+    for (const { id, x, y } of seen.reverse()) {
+      const loud = id === primary || id === hovered;
+      if (loud || named || strong.has(id))
+        drawName(c, this.people.name(id) ?? "", x, y, theme.name, taken, loud);
     }
   }
 
   /** Speech bubbles; true while one of them is about to change. */
-  talk({ c, camera, view, theme, now, still, selected }: Shot): boolean {
-    const sayings = new Map<number, string>();
-    for (const [id, npc] of this.mirror.npcs) if (npc.row.saying) sayings.set(id, npc.row.saying);
-    this.bubbles.update(sayings, now);
-    const byId = new Map(this.spots.map((spot) => [spot.id, spot]));
+  talk({ c, camera, view, theme, now, still, selection }: Shot): boolean {
+    this.bubbles.update(this.people.says, now);
     const head = (id: number) => {
-      const spot = byId.get(id);
-      return spot && this.onView(spot, view) ? { x: spot.x, y: spot.y - this.height } : undefined;
+      const spot = this.spot(id);
+      return spot && this.onView(spot.x, spot.y, view) ? { x: spot.x, y: spot.y - this.height } : undefined;
     };
     const room = BUBBLES.find(([width]) => view.width < width)![1];
     const most = camera.scale < SMALL ? Math.min(room, SMALL_BUBBLES) : room;
-    this.bubbles.draw(c, now, most, theme.bubble, view.width, selected, head, still);
+    this.bubbles.draw(c, now, most, theme.bubble, view.width, selection.at(-1), head, still);
     return this.bubbles.busy(now);
   }
 
+  /** Where somebody stands on the screen. */
   spot(id: number | undefined): Spot | undefined {
-    return this.spots.find((spot) => spot.id === id);
+    const slot = id === undefined ? undefined : this.people.slot(id);
+    return slot === undefined || !this.shot || slot >= this.standing.count
+      ? undefined
+      : { id: id!, slot, ...this.screen(slot) };
   }
 
-  nearest(cost: (spot: Spot) => number): Spot | undefined {
-    let best: Spot | undefined;
+  nearest(cost: (x: number, y: number, id: number) => number): number | undefined {
+    let best: number | undefined;
     let least = Number.POSITIVE_INFINITY;
-    for (const spot of this.spots) {
-      const c = cost(spot);
-      if (c < least) [best, least] = [spot, c];
-    }
+    this.each((slot, x, y) => {
+      const id = this.people.ids[slot]!;
+      const price = cost(x, y, id);
+      if (price < least) [best, least] = [id, price];
+    });
     return best;
   }
 
   /** Who is drawn at a point of the screen. */
   at(px: number, py: number): number | undefined {
-    const away = (spot: Spot) => Math.hypot(spot.x - px, (spot.y - this.height * 0.5 - py) * 0.8);
+    const middle = this.height * 0.5;
+    const away = (x: number, y: number) => Math.hypot(x - px, (y - middle - py) * 0.8);
     const found = this.nearest(away);
-    return found && away(found) < Math.max(HIT, this.height * 0.5) ? found.id : undefined;
+    const spot = this.spot(found);
+    return spot && away(spot.x, spot.y) < Math.max(HIT, middle) ? found : undefined;
   }
 
-  private onView({ x, y }: Spot, view: Size): boolean {
-    return x > -30 && y > -10 && x < view.width + 30 && y < view.height + 60;
+  /** Who stands within a rectangle of the screen. */
+  within({ x, y, w, h }: Box): number[] {
+    const found: number[] = [];
+    this.each((slot, px, py) => {
+      if (px >= x && py >= y && px <= x + w && py <= y + h) found.push(this.people.ids[slot]!);
+    });
+    return found;
   }
 
-  private figure({ c, camera, view, ratio }: Shot, spot: Spot, dark: number, badge: boolean): void {
-    const { id, npc, x, y, walking } = spot;
+  private screen(slot: number): { x: number; y: number } {
+    const { camera, view } = this.shot!;
+    const { at } = this.standing;
+    return {
+      x: (at[2 * slot]! - camera.x) * camera.scale + view.width / 2,
+      y: (at[2 * slot + 1]! - camera.y) * camera.scale + view.height / 2,
+    };
+  }
+
+  private each(run: (slot: number, x: number, y: number) => void): void {
+    if (!this.shot) return;
+    const { camera, view } = this.shot;
+    const { at, count } = this.standing;
+    const { scale } = camera;
+    const [left, top] = [view.width / 2 - camera.x * scale, view.height / 2 - camera.y * scale];
+    for (let slot = 0; slot < count; slot++) {
+      run(slot, at[2 * slot]! * scale + left, at[2 * slot + 1]! * scale + top);
+    }
+  }
+
+  /** Those in view, the farthest away first. */
+  private seen(): Spot[] {
+    const { view } = this.shot!;
+    const seen: Spot[] = [];
+    this.each((slot, x, y) => {
+      if (this.onView(x, y, view)) seen.push({ id: this.people.ids[slot]!, slot, x, y });
+    });
+    return seen.sort((a, b) => a.y - b.y);
+  }
+
+  private onView(x: number, y: number, view: Size): boolean {
+    return x > -SIDE && y > -ABOVE && x < view.width + SIDE && y < view.height + BELOW;
+  }
+
+  private figure(
+    { c, camera, view, ratio, now, still }: Shot,
+    spot: Spot,
+    dark: number,
+    badge: boolean,
+  ): void {
+    const { id, slot, x, y } = spot;
+    const { row, arrived, takes } = this.people.at(slot);
     const h = this.height;
+    const walking = !still && now - arrived < takes;
     const [mapX, mapY] = toMap(camera, view, x, y);
     const walk = walking ? Math.abs(mapX * 0.9 + mapY * 1.27) : null;
-    const asleep = npc.row.activity === "sleeping" && !walking;
-    const look = asleep ? "asleep" : facing(npc.row.heading);
+    const asleep = row.activity === "sleeping" && !walking;
+    const look = asleep ? "asleep" : facing(row.heading);
     c.setTransform(1, 0, 0, 1, 0, 0);
-    this.figures.draw(c, id, look, walk, x * ratio, y * ratio, h * ratio, dark);
+    this.figures.draw(c, id, this.tint.colourOf(slot), look, walk, x * ratio, y * ratio, h * ratio, dark);
     c.setTransform(ratio, 0, 0, ratio, 0, 0);
-    if (!npc.row.activity || !(badge || asleep)) return;
+    if (!row.activity || !(badge || asleep)) return;
     const [dx, dy] = asleep ? [0.02, 0.66] : [0.34, 0.92];
-    drawBadge(c, npc.row.activity, x + h * dx, y - h * dy, Math.max(5.5, h * 0.21));
+    drawBadge(c, row.activity, x + h * dx, y - h * dy, Math.max(5.5, h * 0.21));
   }
 
-  private dot(c: CanvasRenderingContext2D, { id, x, y }: Spot): void {
-    c.fillStyle = clothesOf(id);
+  private dot(c: CanvasRenderingContext2D, { slot, x, y }: Spot): void {
+    c.fillStyle = this.tint.colourOf(slot);
     c.strokeStyle = "#fff";
     c.lineWidth = 1;
     c.beginPath();
@@ -160,5 +227,26 @@ export class Crowd {
     c.strokeStyle = theme.accent;
     c.lineWidth = chosen ? 2.5 : 1.5;
     c.stroke();
+  }
+
+  /** A line from the selected person to the one that they talk with. */
+  private tie({ c, theme }: Shot, primary: number | undefined): void {
+    const here = this.spot(primary);
+    const partner = here && this.people.at(here.slot).row.partner;
+    const there = typeof partner === "number" ? this.spot(partner) : undefined;
+    if (!here || !there) return;
+    const lift = this.height * 0.12;
+    const line = new Path2D();
+    line.moveTo(here.x, here.y - lift);
+    line.lineTo(there.x, there.y - lift);
+    c.lineCap = "round";
+    for (const [colour, width] of [
+      ["rgba(255, 255, 255, 0.85)", 5],
+      [theme.accent, 2.2],
+    ] as const) {
+      c.strokeStyle = colour;
+      c.lineWidth = width;
+      c.stroke(line);
+    }
   }
 }

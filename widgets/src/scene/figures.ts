@@ -36,7 +36,7 @@ function limb(
 }
 
 /** Under a blanket, the head on a pillow; 1 is the height of somebody who stands. */
-function sleeper(c: CanvasRenderingContext2D, id: number, night: number): void {
+function sleeper(c: CanvasRenderingContext2D, id: number, clothes: string, night: number): void {
   const shade = (colour: string) => mix(colour, NIGHT, night);
   const round = (x: number, y: number, w: number, h: number, r: number, colour: string) => {
     c.fillStyle = colour;
@@ -54,14 +54,20 @@ function sleeper(c: CanvasRenderingContext2D, id: number, night: number): void {
   c.beginPath();
   c.arc(-0.26, -0.22, 0.14, 0, 7);
   c.fill();
-  round(-0.14, -0.48, 0.66, 0.5, 0.12, shade(clothesOf(id)));
+  round(-0.14, -0.48, 0.66, 0.5, 0.12, shade(clothes));
   round(-0.14, -0.48, 0.12, 0.5, 0.05, "rgba(255, 255, 255, 0.4)");
 }
 
 /** A figure of height 1 standing on (0, 0). `step` from 0 to 3; 0 and 2 stand. */
-function figure(c: CanvasRenderingContext2D, id: number, look: Facing, step: number, night: number): void {
+function figure(
+  c: CanvasRenderingContext2D,
+  id: number,
+  top: string,
+  look: Facing,
+  step: number,
+  night: number,
+): void {
   const shade = (colour: string, share = 0) => mix(share ? mixHex(colour, share) : colour, NIGHT, night);
-  const top = clothesOf(id);
   const skin = shade(SKIN[Math.floor(hash(id, 3) * SKIN.length)]!);
   const hair = shade(HAIR[Math.floor(hash(id, 4) * HAIR.length)]!);
   const long = hash(id, 5) < 0.45;
@@ -141,6 +147,7 @@ export class Figures {
   draw(
     c: CanvasRenderingContext2D,
     id: number,
+    clothes: string,
     look: Facing,
     walk: number | null,
     x: number,
@@ -156,7 +163,7 @@ export class Figures {
       this.made = made;
     }
     const step = walk === null ? 0 : Math.floor(walk * STEPS) % STEPS;
-    const key = `${id} ${look} ${step}`;
+    const key = `${id} ${clothes} ${look} ${step}`;
     const size = Math.ceil(height * 1.3);
     let sprite = this.sprites.get(key);
     if (!sprite) {
@@ -164,8 +171,8 @@ export class Figures {
       sprite.width = sprite.height = size;
       const s = sprite.getContext("2d")!;
       s.setTransform(height, 0, 0, height, size / 2, height * 1.14);
-      if (look === "asleep") sleeper(s, id, shade * 0.28);
-      else figure(s, id, look, step, shade * 0.28);
+      if (look === "asleep") sleeper(s, id, clothes, shade * 0.28);
+      else figure(s, id, clothes, look, step, shade * 0.28);
       this.sprites.set(key, sprite);
     }
     c.drawImage(sprite, Math.round(x - size / 2), Math.round(y - height * 1.14));

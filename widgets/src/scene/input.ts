@@ -7,7 +7,12 @@ export interface Steered {
   fit(): void;
   point(px: number, py: number): void;
   leave(): void;
-  pick(px: number, py: number): void;
+  /** `more` keeps who is selected already. */
+  pick(px: number, py: number, more: boolean): void;
+  /** A rectangle is being drawn between two points. */
+  band(from: { x: number; y: number }, to: { x: number; y: number }): void;
+  /** The rectangle is done, or given up. */
+  unband(select: boolean): void;
   pickNearest(): void;
   move(dx: number, dy: number): boolean;
   clear(): boolean;
@@ -27,6 +32,7 @@ export function steer(scene: Steered, signal: AbortSignal): void {
   const { canvas } = scene;
   const pointers = new Map<number, { x: number; y: number }>();
   let dragged = 0;
+  let corner: { x: number; y: number } | undefined;
   const at = (event: { clientX: number; clientY: number }) => {
     const box = canvas.getBoundingClientRect();
     return { x: event.clientX - box.left, y: event.clientY - box.top };
@@ -41,6 +47,7 @@ export function steer(scene: Steered, signal: AbortSignal): void {
     if (event.button !== 0) return;
     if (pointers.size === 0) dragged = 0;
     pointers.set(event.pointerId, at(event));
+    corner = event.shiftKey && pointers.size === 1 ? at(event) : undefined;
     canvas.setPointerCapture(event.pointerId);
     canvas.focus({ preventScroll: true });
   });
@@ -59,6 +66,8 @@ export function steer(scene: Steered, signal: AbortSignal): void {
       const after = Math.hypot(here.x - other.x, here.y - other.y);
       if (before > 0) scene.zoomBy(after / before, (here.x + other.x) / 2, (here.y + other.y) / 2);
       scene.pan(dx / 2, dy / 2);
+    } else if (corner) {
+      if (dragged > DRAG) scene.band(corner, here);
     } else if (dragged > DRAG) {
       canvas.dataset.dragging = "";
       scene.pan(dx, dy);
@@ -69,7 +78,10 @@ export function steer(scene: Steered, signal: AbortSignal): void {
     const known = pointers.delete(event.pointerId);
     delete canvas.dataset.dragging;
     const { x, y } = at(event);
-    if (known && event.type === "pointerup" && dragged <= DRAG) scene.pick(x, y);
+    const up = known && event.type === "pointerup";
+    if (up && dragged <= DRAG) scene.pick(x, y, event.shiftKey);
+    else if (corner) scene.unband(up);
+    corner = undefined;
   };
   on("pointerup", release);
   on("pointercancel", release);

@@ -1,6 +1,6 @@
 // Day and night: the colour of the light at a time of day, and the lamps and windows that answer it.
 
-import type { Moving } from "../mirror";
+import type { People } from "../people";
 import type { Camera, Size } from "./camera";
 import { toScreen } from "./camera";
 import type { Grid, Point } from "./grid";
@@ -181,11 +181,13 @@ export class Light {
 }
 
 /** Places in which somebody is awake. */
-export function litPlaces(npcs: Iterable<Moving>, idOf: (name: string) => number | undefined): Set<number> {
+export function litPlaces(people: People, idOf: (name: string) => number | undefined): Set<number> {
   const lit = new Set<number>();
-  for (const { row } of npcs) {
-    if (!row.place || row.activity?.startsWith("sleep")) continue;
-    const id = idOf(row.place);
+  const [placeOf, activityOf] = [people.column("place"), people.column("activity")];
+  for (let slot = 0; slot < people.size; slot++) {
+    const place = placeOf(slot);
+    if (typeof place !== "string" || String(activityOf(slot)).startsWith("sleep")) continue;
+    const id = idOf(place);
     if (id !== undefined) lit.add(id);
   }
   return lit;

@@ -2,38 +2,35 @@
 
 import type { Mirror } from "../mirror";
 import type { MapData } from "../types";
-import { type Camera, clamp, type Size, toScreen, wholeMap, zoomAt } from "./camera";
+import { type Camera, type Size, toScreen } from "./camera";
 import { Crowd, type Shot } from "./crowd";
+import { Eye, type Rest } from "./eye";
 import { steer } from "./input";
-import { drawPlaceLabel, type Label, layoutPlaces } from "./labels";
+import { type Box, drawPlaceLabel, type Label, layoutPlaces } from "./labels";
 import { Light, litPlaces } from "./light";
 import { Terrain } from "./terrain";
 import { readTheme, type Theme, watchTheme } from "./theme";
+import { Tint } from "./tint";
 
-const SETTLE = 140;
-const GLIDE = 180;
-const EDGE = 0.16;
-const SMALL = 5.8;
-const READABLE = 8.6;
+/** What a scene tells: who is selected, and where the camera rests. */
+export interface Told {
+  selected(ids: readonly number[]): void;
+  rests(rest: Rest): void;
+}
 
 export class Scene {
   readonly canvas = document.createElement("canvas");
-  selected: number | undefined;
-  /** Pixels at the bottom that a panel lies over. */
-  covered = 0;
+  selection: readonly number[] = [];
+  readonly tint: Tint;
+  readonly eye: Eye;
   private readonly end = new AbortController();
   private readonly crowd: Crowd;
   private readonly motion = matchMedia("(prefers-reduced-motion: reduce)");
   private readonly unwatch: () => void;
   private readonly resize: ResizeObserver;
   private readonly seen: IntersectionObserver;
-  private view: Size = { width: 0, height: 0 };
   private theme: Theme;
-  private camera: Camera | undefined;
-  private goal: { from: Camera; to: Camera; since: number } | undefined;
-  private fitted = true;
-  private following = false;
-  private zoomedAt = Number.NEGATIVE_INFINITY;
+  private box: Box | undefined;
   private visible = true;
   private raf = 0;
   private timer: ReturnType<typeof setTimeout> | undefined;
@@ -47,9 +44,15 @@ export class Scene {
   constructor(
     private readonly host: HTMLElement,
     private readonly mirror: Mirror,
-    private readonly onSelect: (id: number | undefined) => void,
+    private readonly told: Told,
   ) {
-    this.crowd = new Crowd(mirror);
+    this.tint = new Tint(mirror);
+    this.crowd = new Crowd(mirror, this.tint);
+    this.eye = new Eye(
+      () => this.motion.matches,
+      () => this.invalidate(),
+      (rest) => told.rests(rest),
+    );
     this.canvas.className = "aitown-canvas";
     this.canvas.tabIndex = 0;
     host.prepend(this.canvas);
@@ -82,6 +85,7 @@ export class Scene {
     this.seen.disconnect();
     cancelAnimationFrame(this.raf);
     clearTimeout(this.timer);
+    this.eye.close();
     this.canvas.remove();
   }
 
@@ -93,44 +97,43 @@ export class Scene {
     });
   }
 
-  select(id: number | undefined, follow = true): void {
-    if (this.selected === id) return;
-    this.selected = id;
-    this.following = follow && id !== undefined;
-    this.onSelect(id);
+  /** The one whose panel is open. */
+  get selected(): number | undefined {
+    return this.selection.at(-1);
+  }
+
+  /** Selects these and nobody else; the last one's panel opens. */
+  select(ids: readonly number[], follow = true): void {
+    const unique = [...new Set(ids)];
+    if (unique.length === this.selection.length && unique.every((id, i) => id === this.selection[i])) return;
+    this.selection = unique;
+    this.eye.following = follow && unique.length === 1 ? unique[0] : undefined;
+    this.told.selected(unique);
+    this.invalidate();
+  }
+
+  colorBy(column: string | null): void {
+    this.tint.by(column);
     this.invalidate();
   }
 
   fit(): void {
-    if (!this.map) return;
-    this.following = false;
-    this.glide(wholeMap(this.map, this.view));
-    this.fitted = true;
+    this.eye.fit();
   }
 
   pan(dx: number, dy: number): void {
-    if (!this.map || !this.camera) return;
-    this.goal = undefined;
-    this.fitted = this.following = false;
-    const { scale, x, y } = this.camera;
-    this.camera = clamp({ scale, x: x - dx / scale, y: y - dy / scale }, this.map, this.view, this.covered);
-    this.invalidate();
+    this.eye.pan(dx, dy);
   }
 
   zoomBy(factor: number, px?: number, py?: number): void {
-    if (!this.map || !this.camera) return;
-    const from = this.goal?.to ?? this.camera;
-    const least = wholeMap(this.map, this.view).scale * 0.75;
-    const [x, y] = [px ?? this.view.width / 2, py ?? this.view.height / 2];
-    const to = clamp(zoomAt(from, this.view, factor, x, y, least), this.map, this.view);
-    this.fitted = false;
-    if (px === undefined) this.glide(to);
-    else {
-      this.goal = undefined;
-      this.camera = to;
-      this.zoomedAt = performance.now();
-    }
-    this.invalidate();
+    this.eye.zoomBy(factor, px, py);
+  }
+
+  /** Selects somebody and goes there. */
+  visit(id: number): void {
+    this.select([id]);
+    const where = this.where(id);
+    if (where) this.eye.visit(where);
   }
 
   point(px: number, py: number): void {
@@ -147,51 +150,70 @@ export class Scene {
     this.invalidate();
   }
 
-  pick(px: number, py: number): void {
-    this.select(this.crowd.at(px, py));
+  pick(px: number, py: number, more: boolean): void {
+    const id = this.crowd.at(px, py);
+    if (!more) this.select(id === undefined ? [] : [id]);
+    else if (id !== undefined) {
+      const others = this.selection.filter((one) => one !== id);
+      this.select(others.length < this.selection.length ? others : [...others, id]);
+    }
+  }
+
+  band(from: { x: number; y: number }, to: { x: number; y: number }): void {
+    const [x, y] = [Math.min(from.x, to.x), Math.min(from.y, to.y)];
+    this.box = { x, y, w: Math.abs(from.x - to.x), h: Math.abs(from.y - to.y) };
+    this.invalidate();
+  }
+
+  unband(select: boolean): void {
+    if (this.box && select) this.select([...this.selection, ...this.crowd.within(this.box)]);
+    this.box = undefined;
+    this.invalidate();
   }
 
   pickNearest(): void {
     const [cx, cy] = [this.view.width / 2, this.view.height / 2];
-    this.select(this.crowd.nearest((spot) => Math.hypot(spot.x - cx, spot.y - cy))?.id);
+    const id = this.crowd.nearest((x, y) => Math.hypot(x - cx, y - cy));
+    if (id !== undefined) this.select([id]);
   }
 
   /** Moves the selection to the nearest person in a direction; false when nobody is selected. */
   move(dx: number, dy: number): boolean {
     const here = this.crowd.spot(this.selected);
     if (!here) return false;
-    const next = this.crowd.nearest((spot) => {
-      const [ox, oy] = [spot.x - here.x, spot.y - here.y];
+    const next = this.crowd.nearest((x, y, id) => {
+      const [ox, oy] = [x - here.x, y - here.y];
       const ahead = ox * dx + oy * dy;
-      return spot === here || ahead < 1
+      return id === here.id || ahead < 1
         ? Number.POSITIVE_INFINITY
         : ahead + 2.5 * Math.abs(ox * dy + oy * dx);
     });
-    if (next) this.select(next.id);
+    if (next !== undefined) this.select([next]);
     return true;
   }
 
   clear(): boolean {
-    const had = this.selected !== undefined;
-    this.select(undefined);
+    const had = this.selection.length > 0;
+    this.select([]);
     return had;
   }
 
-  private glide(to: Camera): void {
-    if (!this.camera || this.motion.matches) this.camera = to;
-    else this.goal = { from: this.camera, to, since: performance.now() };
-    this.zoomedAt = performance.now();
-    this.invalidate();
+  private where(id: number | undefined): readonly [number, number] | undefined {
+    const { npcs } = this.mirror;
+    const slot = id === undefined ? undefined : npcs.slot(id);
+    return slot === undefined ? undefined : [npcs.to[2 * slot]!, npcs.to[2 * slot + 1]!];
+  }
+
+  private get view(): Size {
+    return this.eye.view;
   }
 
   private measure(): void {
     const { clientWidth: width, clientHeight: height } = this.host;
-    this.view = { width, height };
     const ratio = this.ratio();
     const [w, h] = [Math.round(width * ratio), Math.round(height * ratio)];
     if (this.canvas.width !== w || this.canvas.height !== h) [this.canvas.width, this.canvas.height] = [w, h];
-    if (this.map && this.camera)
-      this.camera = this.fitted ? wholeMap(this.map, this.view) : clamp(this.camera, this.map, this.view);
+    this.eye.resize({ width, height });
     // A resized canvas is blank until it is drawn: at once, or it flickers.
     cancelAnimationFrame(this.raf);
     this.raf = 0;
@@ -210,48 +232,18 @@ export class Scene {
     if (same) return;
     this.terrain = new Terrain(map, [...this.mirror.places.values()]);
     this.light = new Light(this.terrain.grid, this.terrain.lamps);
-    this.home();
+    this.eye.home(map, () => this.middle(), this.mirror.npcs.size);
     this.labelled = "";
   }
 
-  /** The first look: all of the town, or where there is no room for that, its people. */
-  private home(): void {
-    const { map, view } = this;
-    if (!map) return;
-    const whole = wholeMap(map, view);
-    const cover = Math.max(view.width / map.width, view.height / map.height);
-    const scale = whole.scale >= SMALL ? whole.scale : Math.max(whole.scale, Math.min(cover, READABLE));
-    this.fitted = scale === whole.scale;
-    const rows = [...this.mirror.npcs.values()].map(({ row }) => row);
-    const mean = (pick: (row: { x: number; y: number }) => number) =>
-      rows.reduce((sum, row) => sum + pick(row), 0) / Math.max(1, rows.length);
-    const people = { scale, x: mean((row) => row.x), y: mean((row) => row.y) };
-    this.camera = this.fitted ? whole : clamp(people, map, view);
-  }
-
-  private steerCamera(now: number): void {
-    if (!this.goal) return;
-    const { from, to, since } = this.goal;
-    const t = Math.min(1, (now - since) / GLIDE);
-    const ease = 1 - (1 - t) ** 3;
-    const scale = from.scale * (to.scale / from.scale) ** ease;
-    this.camera = { scale, x: from.x + (to.x - from.x) * ease, y: from.y + (to.y - from.y) * ease };
-    this.zoomedAt = now;
-    if (t >= 1) this.goal = undefined;
-  }
-
-  private follow(): void {
-    const { camera, map, view } = this;
-    const npc = this.selected === undefined ? undefined : this.mirror.npcs.get(this.selected);
-    if (!npc || !camera || !map || !this.following || this.goal) return;
-    const [px, py] = toScreen(camera, view, npc.row.x, npc.row.y);
-    const off = (at: number, length: number) =>
-      Math.min(0, at - length * EDGE) + Math.max(0, at - length * (1 - EDGE));
-    const [dx, dy] = [off(px, view.width), off(py, view.height - this.covered)];
-    if (dx || dy) {
-      const to = { ...camera, x: camera.x + dx / camera.scale, y: camera.y + dy / camera.scale };
-      this.camera = clamp(to, map, view, this.covered);
+  private middle(): readonly [number, number] {
+    const { to, size } = this.mirror.npcs;
+    let [x, y] = [0, 0];
+    for (let slot = 0; slot < size; slot++) {
+      x += to[2 * slot]!;
+      y += to[2 * slot + 1]!;
     }
+    return [x / Math.max(1, size), y / Math.max(1, size)];
   }
 
   private draw(now: number): void {
@@ -264,30 +256,41 @@ export class Scene {
     c.setTransform(1, 0, 0, 1, 0, 0);
     c.fillStyle = this.theme.background;
     c.fillRect(0, 0, this.canvas.width, this.canvas.height);
-    if (!this.terrain || !this.light || !this.camera || !moment) return;
-    this.steerCamera(now);
-    this.follow();
-    const camera = this.camera;
+    if (!this.terrain || !this.light || !this.eye.camera || !moment) return;
+    const camera = this.eye.look(now, this.where(this.eye.following));
     this.tellCamera(camera);
-    const zooming = now - this.zoomedAt < SETTLE;
+    const zooming = this.eye.zooming(now);
     const missing = this.terrain.draw(c, camera, view, ratio, zooming);
-    const lit = () => litPlaces(this.mirror.npcs.values(), (name) => this.mirror.place(name)?.id);
+    const lit = () => litPlaces(this.mirror.npcs, (name) => this.mirror.place(name)?.id);
     const dark = this.light.draw(c, camera, view, ratio, moment.clock, lit, this.theme.dark, now);
     c.setTransform(ratio, 0, 0, ratio, 0, 0);
     this.drawFrame(c, camera, dark);
     this.drawLabels(c, camera, zooming);
-    const { theme, selected, hovered } = this;
+    const { theme, selection, hovered } = this;
     const still = this.motion.matches;
-    const shot: Shot = { c, camera, view, ratio, theme, now, still, selected, hovered };
+    const shot: Shot = { c, camera, view, ratio, theme, now, still, selection, hovered };
     this.crowd.place(shot);
     this.crowd.draw(shot, dark);
     const talking = this.crowd.talk(shot);
+    this.drawBox(c);
     const busy = this.mirror.underway(now) && !still;
-    if (missing || this.goal || busy || zooming || this.light.settling) this.invalidate();
+    if (missing || this.eye.gliding || busy || zooming || this.light.settling) this.invalidate();
     else if (talking) {
       clearTimeout(this.timer);
       this.timer = setTimeout(() => this.invalidate(), 33);
     }
+  }
+
+  private drawBox(c: CanvasRenderingContext2D): void {
+    if (!this.box) return;
+    const { x, y, w, h } = this.box;
+    c.fillStyle = this.theme.accent;
+    c.globalAlpha = 0.14;
+    c.fillRect(x, y, w, h);
+    c.globalAlpha = 1;
+    c.strokeStyle = this.theme.accent;
+    c.lineWidth = 1.5;
+    c.strokeRect(x, y, w, h);
   }
 
   /** What the canvas shows, for whoever looks at the page from outside: the map's left and top, pixels a tile. */
