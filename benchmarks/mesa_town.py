@@ -3,7 +3,7 @@
 Written as a Mesa user would: one Agent class with a `step`, plain attributes, `agents.do("step")`, a DataCollector
 with agent reporters. It gets the map's routes as one Python bytes object a place, so a step is a look-up on both
 sides. It has less to do than aitown: no spots inside places, no capacities or queues, no naps, no visits to friends, no
-caring for children, no words, no event log.
+caring for children, no words, no event log, no groups (whoever talks is left alone), no ties that change.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from aitown.persona import DAYS, minutes
 from aitown.sim.codes import ACTIVITIES, NEAR_CAFE, NEAR_PARK, NEAR_SHOP, NEAR_SQUARE
 from aitown.sim.map import DX, DY, UNREACHABLE
 from aitown.sim.parameters import Parameters
-from aitown.sim.world import OPEN_TO_TALK, make_links
+from aitown.sim.world import OPEN_TO_TALK, nearest
 
 if TYPE_CHECKING:
     from aitown.persona import Persona
@@ -298,7 +298,7 @@ class MesaTown(mesa.Model):
         self.hours = [[span or (0, 0) for span in place.week] for place in town_map.places]
         self.doors = arrays.door.tolist()
         self.tile_place = town_map.tile_place.tolist()
-        self.near = make_links(arrays, personas).near.tolist()
+        self.near = nearest(arrays).tolist()
         self.directions = list(zip(DX.tolist(), DY.tolist(), strict=True))
         self.offsets = [dy * self.width + dx for dx, dy in self.directions]
         self.heading = Headings(town_map).__call__

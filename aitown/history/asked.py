@@ -246,7 +246,8 @@ class Rows(Facts):
 
         from aitown.history.frames import event_frame
 
-        kinds = [kind for kind in ("said", "met", "parted") if kind in self.kinds]
+        kinds = [kind for kind in ("said", "met", "parted", "joined", "left") if kind in self.kinds]
+        npcs = None if "joined" in kinds else npcs  # what others of a group do is part of its conversation
         stop = self._window(ticks)[1]
         upto = None if ticks is None else slice(0, stop)
         pieces = list(self._event_pieces(self._source.look(), kinds, npcs, upto, text))

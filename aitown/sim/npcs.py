@@ -53,7 +53,8 @@ NPC_COLUMNS = (
     Column("why", "u1", "choosing", "label", "What moved the NPC to its last decision.", "u1", labels=WHYS),
     Column("target", "i4", "choosing", "id", "The place that the NPC wants to be in.", "i4",
            refers="places", initial=-1),
-    Column("partner", "i4", "meeting", "id", "The NPC that it talks with.", "i4", refers="npcs", initial=-1),
+    Column("partner", "i4", "meeting", "id", "The NPC that it talks with; in a group the next one of their ring.", "i4",
+           refers="npcs", initial=-1),
     _need("mood", "How well the NPC feels: a weighted mean of its needs, each counted from its bad end."),
     _need("hunger", "Need for food: 0 just fed, 1 starving.", "low"),
     _need("energy", "Rest: 1 after a full night, 0 exhausted."),
@@ -96,13 +97,16 @@ NPC_COLUMNS = (
     Column("progress", "f4", "walking", "tile", "How far it has come on the step that it is taking."),
     Column("next_here", "i4", "walking", "id", "The next NPC in the same place.", refers="npcs", initial=-1),
     Column("before_here", "i4", "walking", "id", "The NPC before it in the same place.", refers="npcs", initial=-1),
-    _tick("met_at", "meeting", "When the present or last conversation began."),
-    _tick("talk_until", "meeting", "When it ends at the latest."),
+    _tick("met_at", "meeting", "When the NPC came to its present or last conversation."),
+    _tick("begun_at", "meeting", "When that began."),
+    _tick("talk_until", "meeting", "When the NPC leaves it at the latest."),
     _tick("rest_until", "meeting", "Until when the NPC starts no other.", 0),
-    Column("opener", "u1", "meeting", "1", "1 if the NPC began the conversation."),
-    _tick("speaks_at", "talking", "When the next line falls (kept in the row of the lower id).", NEVER),
-    Column("turn", "i2", "talking", "1", "How many lines have fallen (likewise)."),
+    Column("opener", "u1", "meeting", "1", "1 if the NPC began it."),
+    _tick("speaks_at", "talking", "When the next line falls; the same for all who talk together.", NEVER),
+    Column("turn", "i2", "talking", "1", "How many lines have fallen since the last greeting (likewise)."),
     Column("topic", "u1", "talking", "label", "What they talk about (likewise).", labels=TOPICS),
+    Column("spoke", "i4", "talking", "id", "Who spoke last (likewise); −1: nobody yet.", refers="npcs", initial=-1),
+    Column("greets", "u1", "talking", "1", "1 if the NPC has joined and not said a word yet."),
     Column("tells", "i4", "talking", "number", "The fact that the NPC told last; −1: none yet.", initial=-1),
     _tick("tells_at", "talking", "When it did."),
     _tick("heard_at", "inputs", "When the NPC was last spoken to from outside."),
@@ -139,6 +143,13 @@ GATE_COLUMNS = (
     Column("called", "i4", "choosing", "1", "How many minds have to decide since the newest tick."),
     _input("facts", "i4", "1", "How many facts there are."),
 )
+
+TIE_COLUMNS = (
+    Column("npc", "i4", "meeting", "id", "The other; the largest number: a free slot.", refers="npcs", initial=NEVER),
+    Column("strength", "f4", "meeting", "1", "How close, when they last talked."),
+    _tick("at", "meeting", "When that was.", 0),
+)
+"""`acquaintances` rows an NPC, by the others' ids."""
 
 FACT_COLUMNS = (_input("host", "i4", "id", "Whom the fact is about; −1: nobody.", refers="npcs", initial=-1),)
 """One row a fact, by its number; rows beyond `gate.facts` are room for more."""

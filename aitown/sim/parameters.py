@@ -126,6 +126,28 @@ class Parameters:
     talk_most: float = _number(16.0, "min", "Longest conversation, of close friends.", low=0.5, high=240)
     quiet_least: float = _number(8.0, "min", "Shortest silence after a conversation.", high=1440)
     quiet_most: float = _number(50.0, "min", "Longest silence after a conversation.", high=1440)
+    group_most: float = _number(
+        4.0, "NPCs", "How many talk together at most; 2 for pairs alone.",
+        "Dunbar, Duncan and Nettle (1995), Size and structure of freely forming conversational groups", 2, 16,
+    )  # fmt: skip
+    join_ease: float = _number(
+        0.4, "1", "How readily somebody joins those who talk, beside turning to one who is free.", high=1,
+    )  # fmt: skip
+
+    tie_first: float = _number(0.05, "1", "Tie to somebody after the first words.", high=1)
+    tie_hours: float = _number(
+        90.0, "h", "Talk that takes a tie half of the way to 1, so that strangers are friends.",
+        "Hall (2019), How many hours does it take to make a friend?: 80 to 100 h together", 0.1, 10_000,
+    )  # fmt: skip
+    tie_half_life: float = _number(
+        110.0, "d", "After how long without contact a tie is half as strong.",
+        "Burt (2002), Bridge decay: of such ties one in ten is left after a year", 0.1, 100_000,
+    )  # fmt: skip
+    acquaintances: float = _number(
+        50.0, "NPCs", "How many ties an NPC keeps at most.",
+        "Zhou, Sornette, Hill and Dunbar (2005): groups of about 5, 15, 50 and 150", 1, 1000,
+    )  # fmt: skip
+
     turn_least: float = _number(40.0, "s", "Shortest time between two lines.", low=1, high=3600)
     turn_most: float = _number(80.0, "s", "Longest time between two lines.", low=1, high=3600)
 

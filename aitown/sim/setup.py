@@ -11,7 +11,7 @@ from aitown.columns import Table
 from aitown.errors import BadCount, BadPersona
 from aitown.persona import DAYS, Persona, check_personas, minutes
 from aitown.sim.map import PLACE_KINDS, TownMap
-from aitown.sim.npcs import GATE_COLUMNS, NPC_COLUMNS, OUTSIDE_COLUMNS, PLACE_COLUMNS, TILE_COLUMNS
+from aitown.sim.npcs import GATE_COLUMNS, NPC_COLUMNS, OUTSIDE_COLUMNS, PLACE_COLUMNS, TIE_COLUMNS, TILE_COLUMNS
 from aitown.sim.random import uniform
 
 if TYPE_CHECKING:
@@ -100,6 +100,28 @@ def _studies(persona: Persona, town_map: TownMap) -> bool:
     if "pupil" in word or "student" in word:
         return True
     return persona.age < _ADULT and town_map.place(persona.work).kind == "school"
+
+
+def make_ties(personas: Sequence[Persona], most: int) -> Table:
+    """The ties that people begin with: those of the personas, each as strong as the stronger of the two directions.
+
+    Of more than `most` the strongest are kept.
+    """
+    ids = {persona.name: i for i, persona in enumerate(personas)}
+    found: list[dict[int, float]] = [{} for _ in personas]
+    for i, persona in enumerate(personas):
+        for name, strength in persona.ties.items():
+            j = ids[name]
+            if i != j:
+                found[i][j] = max(strength, found[i].get(j, 0.0))
+                found[j][i] = max(strength, found[j].get(i, 0.0))
+    room = max(1, min(most, len(personas) - 1))
+    table = Table(TIE_COLUMNS, len(personas) * room)
+    for i, those in enumerate(found):
+        kept = sorted(sorted(those, key=lambda j: (-those[j], j))[:room])
+        table["npc"][i * room : i * room + len(kept)] = kept
+        table["strength"][i * room : i * room + len(kept)] = [those[j] for j in kept]
+    return table
 
 
 def set_commutes(npcs: Table, town_map: TownMap, parameters: Parameters) -> None:

@@ -28,10 +28,10 @@ from aitown.sim.codes import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
     from datetime import datetime
 
-    from aitown.persona import Persona
+    from aitown.columns import Table
     from aitown.sim.map import MapArrays
     from aitown.sim.parameters import Parameters
 
@@ -53,7 +53,6 @@ OPEN_TO_TALK = {
 """How open to a conversation an NPC is by what it does; 0 for the rest (assumption)."""
 
 
-TIE = np.dtype([("npc", "i4"), ("strength", "f4")], align=True)
 RATES = ("f4", (len(ACTIVITIES),))
 RULES = np.dtype(
     [
@@ -81,6 +80,8 @@ RULES = np.dtype(
         ("walk_cost", "f8"),  # a tile
         ("open_to_talk", *RATES),
         ("meet_chance", "f8"),  # each time that an NPC looks around, once a minute
+        ("group_most", "f8"), ("join_ease", "f8"),
+        ("tie_first", "f8"), ("tie_hours", "f8"), ("tie_half_life", "f8"),  # times in ticks
         ("tell_chance", "f8"), ("tell_stranger", "f8"), ("tell_half_life", "f8"), ("tell_stale", "f8"),
         ("believe_friend", "f8"), ("believe_stranger", "f8"), ("forget_half_life", "f8"),
     ],
@@ -92,10 +93,9 @@ EVENT = np.dtype([(name, "i4") for name in ("tick", "kind", "npc", "other", "pla
 
 
 class Links(NamedTuple):
-    """What relates NPCs to NPCs and places to places; constant."""
+    """What relates NPCs to NPCs and places to places."""
 
-    tie_start: Array  # i4[npcs + 1]: the ties of n are [tie_start[n] : tie_start[n + 1]]
-    ties: Array  # TIE[ties], by `npc` for each NPC; strength from 0 to 1 is the stronger of the two directions
+    ties: Array  # records [npcs, acquaintances], see `systems/bonds.py`
     near: Array  # i4[places, kinds, 4]: the nearest places of each of NEAR_KINDS, nearest first, -1 for none
 
 
@@ -217,6 +217,11 @@ def make_rules(parameters: Parameters, seed: int, start: datetime, tick_seconds:
         "quiet_most": p.quiet_most * minute,
         "turn_least": p.turn_least / tick_seconds,
         "turn_most": p.turn_most / tick_seconds,
+        "group_most": p.group_most,
+        "join_ease": p.join_ease,
+        "tie_first": p.tie_first,
+        "tie_hours": p.tie_hours * hour,
+        "tie_half_life": p.tie_half_life * 24 * hour,
         "tell_chance": p.tell_chance,
         "tell_stranger": p.tell_stranger,
         "tell_half_life": p.tell_half_life * hour,
@@ -233,24 +238,13 @@ def make_rules(parameters: Parameters, seed: int, start: datetime, tick_seconds:
     return rules
 
 
-def make_links(town: MapArrays, personas: Sequence[Persona]) -> Links:
+def make_links(town: MapArrays, ties: Table, npcs: int) -> Links:
     """Ties and neighbourhoods."""
-    ids = {persona.name: i for i, persona in enumerate(personas)}
-    strength: dict[tuple[int, int], float] = {}
-    for i, persona in enumerate(personas):
-        for name, value in persona.ties.items():
-            for pair in ((i, ids[name]), (ids[name], i)):
-                strength[pair] = max(value, strength.get(pair, 0))
-    pairs = sorted(pair for pair in strength if pair[0] != pair[1])
-    counts = np.bincount([pair[0] for pair in pairs] or np.zeros(0, int), minlength=len(personas))
-    return Links(
-        np.concatenate([[0], np.cumsum(counts)]).astype(np.int32),
-        np.array([(pair[1], strength[pair]) for pair in pairs], TIE),
-        _nearest(town),
-    )
+    return Links(ties.records.reshape(npcs, ties.rows // npcs), nearest(town))
 
 
-def _nearest(town: MapArrays) -> Array:
+def nearest(town: MapArrays) -> Array:
+    """The nearest places of each kind, see `Links`."""
     near = np.full((len(town.place_kind), len(NEAR_KINDS), NEAREST), -1, np.int32)
     for k, kind in enumerate(NEAR_KINDS):
         those = np.flatnonzero(town.place_kind == kind)

@@ -65,6 +65,7 @@ from aitown.sim.compiled import inlined, loop
 from aitown.sim.events import PLAIN, emit
 from aitown.sim.npcs import NEVER
 from aitown.sim.random import uniform
+from aitown.sim.systems.bonds import faded, known
 from aitown.sim.systems.home import lacking, use_of_home
 from aitown.sim.world import NEAREST, Now, World
 
@@ -183,17 +184,16 @@ def _eat(world: World, i: int, tick: int, at_work: bool) -> Choice:
 @loop
 def _friend(world: World, i: int, tick: int) -> int:
     """A friend of the NPC who is at home and up, drawn among its ties; -1 if that one isn't."""
-    npcs, links = world.npcs, world.links
-    first, last = links.tie_start[i], links.tie_start[i + 1]
-    if first == last:
+    npcs, count = world.npcs, known(world, i)
+    if count == 0:
         return -1
-    t = first + int(uniform(world.rules[0].seed, SYSTEM, i, tick, _TIE) * (last - first))
-    j = int(links.ties[t].npc)
+    at = int(uniform(world.rules[0].seed, SYSTEM, i, tick, _TIE) * count)
+    j = int(world.links.ties[i, at].npc)
     home = int(npcs[j].home)
     awake = npcs[j].intent != SLEEPING and npcs[j].duty == FREE
     if home == npcs[i].home or npcs[j].place != home or npcs[j].target != home or not awake:
         return -1
-    return int(j) if links.ties[t].strength > 0.25 else -1  # noqa: PLR2004
+    return int(j) if faded(world, i, at, tick) > 0.25 else -1  # noqa: PLR2004
 
 
 @loop
