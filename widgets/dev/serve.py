@@ -4,7 +4,7 @@
     python widgets/dev/serve.py [port]
 
 then open http://localhost:8777/?town=dusk&theme=dark. Towns: day, morning, dusk, night; `dusk-2` is one more at that
-hour, and nobody may act in one called `only-…`. The people walk between the places of riverbend by the clock; what
+hour, and nobody may act in one called `only-…`; `crowd-20000` is a city with so many people. The people walk between the places of riverbend by the clock; what
 they feel is made up. `/dev/drop` breaks every connection for a minute, `/dev/close?town=day&code=4410` closes those of
 a town with a code, `/dev/viewers` counts them.
 """
@@ -28,6 +28,9 @@ import tornado.websocket
 
 from aitown.persona import personas_from_file
 from aitown.sim.map import TownMap
+
+sys.path.insert(0, str(Path(__file__).parent))
+from crowd import Crowd  # noqa: E402 (beside this script)
 
 ROOT = Path(__file__).resolve().parents[2]
 TOWN = ROOT / "aitown/towns/riverbend"
@@ -250,6 +253,9 @@ class Script:
         more = {"hb": HB, "schema": {"npcs": columns()}, "start": "2025-03-03T06:00:00", "status": self.status()}
         return {"type": "full_state", "payload": self.payload(whole=True), "epoch": self.epoch, "seq": self.seq, **more}
 
+    def whole(self) -> str:
+        return json.dumps(self.full())
+
     def publish(self) -> None:
         self.seq += 1
         events, self.events = self.events, []
@@ -290,20 +296,20 @@ class Script:
                 self.publish()
 
 
-TOWNS: dict[str, Script] = {}
+TOWNS: dict[str, Script | Crowd] = {}
 TASKS: list[asyncio.Task[None]] = []
 DOWN_UNTIL = [0.0]
 
 
-def town(name: str) -> Script:
+def town(name: str) -> Any:
     if name not in TOWNS:
-        TOWNS[name] = Script(name)
+        TOWNS[name] = Crowd(name) if name.startswith("crowd-") else Script(name)
         TASKS.append(asyncio.get_running_loop().create_task(TOWNS[name].run()))
     return TOWNS[name]
 
 
 class Socket(tornado.websocket.WebSocketHandler):
-    script: Script
+    script: Any
     beat: tornado.ioloop.PeriodicCallback
 
     def prepare(self) -> None:
@@ -314,7 +320,7 @@ class Socket(tornado.websocket.WebSocketHandler):
         self.script = town(self.get_argument("town"))
         rights = ["read"] if self.script.name.startswith("only") else ["read", "execute"]
         self.write_message(json.dumps({"type": "welcome", "protocol": 1, "rights": rights, "hb": HB}))
-        self.write_message(json.dumps(self.script.full()))
+        self.show()
         self.script.viewers.add(self)
         self.beat = tornado.ioloop.PeriodicCallback(lambda: self.tell("hb"), HB * 1000)
         self.beat.start()
@@ -324,14 +330,18 @@ class Socket(tornado.websocket.WebSocketHandler):
         if said["type"] == "ping":
             self.tell("pong")
         elif said["type"] == "resync":
-            self.write_message(json.dumps(self.script.full()))
+            self.show()
         elif said["type"] == "control":
             self.write_message(json.dumps({"id": said["id"], **self.script.answer(said)}))
         elif said["type"] == "visibility":
             self.script.viewers.discard(self)
             if not said["hidden"]:
-                self.write_message(json.dumps(self.script.full()))
+                self.show()
                 self.script.viewers.add(self)
+
+    def show(self) -> None:
+        whole = self.script.whole()
+        self.write_message(whole, binary=isinstance(whole, bytes))
 
     def tell(self, kind: str) -> None:
         self.write_message(json.dumps({"type": kind, "epoch": self.script.epoch, "seq": self.script.seq}))
