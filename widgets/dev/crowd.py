@@ -20,6 +20,7 @@ STEPS = np.array([(1, 0), (1, 1), (0, 1), (-1, 1), (-1, 0), (-1, -1), (0, -1), (
 NEEDS = {"mood": "high", "hunger": "low", "energy": "high", "social": "high", "fun": "high"}
 STROLLERS = 0.3
 HOUR = 13
+TURNS = 0.1
 
 
 class Crowd:
@@ -48,7 +49,9 @@ class Crowd:
             self.random.choice(quiet or lively, count),
         )
         tiles = [np.asarray(places[i].tiles) for i in range(len(places))]
-        at = np.array([tiles[p][int(r * len(tiles[p]))] for p, r in zip(self.place, self.random.random(count), strict=True)])
+        at = np.array(
+            [tiles[p][int(r * len(tiles[p]))] for p, r in zip(self.place, self.random.random(count), strict=True)]
+        )
         self.x, self.y = at % self.map.width, at // self.map.width
         self.heading = self.random.integers(0, 8, count)
         kinds = np.array([p.kind for p in places])[self.place]
@@ -57,7 +60,9 @@ class Crowd:
         self.strolls = self.random.random(count) < STROLLERS
         self.needs = self.random.beta(3, 2, (len(NEEDS), count))
         # Moods differ by district, so that a map of them shows something.
-        self.needs[0] = np.clip(0.5 + 0.35 * np.sin(self.x / 90) * np.cos(self.y / 70) + 0.3 * (self.needs[0] - 0.6), 0, 1)
+        self.needs[0] = np.clip(
+            0.5 + 0.35 * np.sin(self.x / 90) * np.cos(self.y / 70) + 0.3 * (self.needs[0] - 0.6), 0, 1
+        )
 
     @property
     def clock(self) -> str:
@@ -67,7 +72,7 @@ class Crowd:
     def step(self) -> None:
         self.tick += 1
         who = np.flatnonzero(self.strolls)
-        turn = self.random.random(len(who)) < 0.1
+        turn = self.random.random(len(who)) < TURNS
         self.heading[who[turn]] = self.random.integers(0, 8, turn.sum())
         dx, dy = STEPS[self.heading[who]].T
         x = np.clip(self.x[who] + dx, 0, self.map.width - 1)
@@ -78,7 +83,12 @@ class Crowd:
         self.heading[who[~free]] = self.random.integers(0, 8, (~free).sum())
 
     def status(self) -> dict[str, Any]:
-        return {"state": "running", "phase": "paused" if self.paused else "running", "speed": self.speed, "reason": None}
+        return {
+            "state": "running",
+            "phase": "paused" if self.paused else "running",
+            "speed": self.speed,
+            "reason": None,
+        }
 
     def schema(self) -> dict[str, Any]:
         tile = {"unit": "tile", "dtype": "i2", "per_unit": QUANTA}
@@ -89,7 +99,10 @@ class Crowd:
                 {"name": "heading", "unit": "label", "dtype": "u1", "labels": HEADINGS},
                 {"name": "place", "unit": "id", "dtype": "i4", "refers": "places"},
                 {"name": "activity", "unit": "label", "dtype": "u1", "labels": ACTIVITIES},
-                *({"name": name, "unit": "1", "dtype": "i2", "per_unit": 1000, "good": good} for name, good in NEEDS.items()),
+                *(
+                    {"name": name, "unit": "1", "dtype": "i2", "per_unit": 1000, "good": good}
+                    for name, good in NEEDS.items()
+                ),
             ],
             "places": [],
         }
@@ -124,9 +137,9 @@ class Crowd:
             parts.append(data + b"\0" * (-len(data) % 4))
         return b"".join(parts)
 
-    def whole(self) -> bytes:
+    def constants(self) -> dict[str, Any]:
         places = [{"id": p.id, "name": p.name, "kind": p.kind, "x": p.x, "y": p.y} for p in self.map.places]
-        payload = {
+        return {
             "town": self.name,
             "run": "20250303-060000-dev1",
             "tick_seconds": 10,
@@ -134,8 +147,22 @@ class Crowd:
             "place_info": places,
             "map": self.map.payload(),
         }
-        more = {"hb": 10, "schema": self.schema(), "start": "2025-03-03T06:00:00", "status": self.status()}
-        return self.encode({"type": "full_state", "payload": payload, **more}, np.arange(len(self.x)))
+
+    def about(self) -> dict[str, Any]:
+        return {"hb": 10, "schema": self.schema(), "start": "2025-03-03T06:00:00", "status": self.status()}
+
+    def whole(self) -> bytes:
+        full = {"type": "full_state", "payload": self.constants(), **self.about()}
+        return self.encode(full, np.arange(len(self.x)))
+
+    def full(self) -> dict[str, Any]:
+        columns = {name: values.tolist() for name, values in self.columns(np.arange(len(self.x))).items()}
+        now = {"tick": self.tick, "clock": self.clock, "day": 1, "npcs": columns, "places": {"id": []}, "saying": {}}
+        stamp = {"epoch": self.epoch, "seq": self.seq}
+        return {"type": "full_state", "payload": self.constants() | now, **stamp, **self.about()}
+
+    def take(self, _: dict[str, Any]) -> dict[str, Any]:
+        return {"type": "accepted", "input": 1, "tick": self.tick + 1}
 
     def publish(self) -> None:
         before, self.seq = self.seq, self.seq + 1

@@ -227,8 +227,9 @@ export class Crowd {
       this.heatedAt = now;
       this.heatStamp = `${version} ${this.tint.version} ${this.tint.column}`;
     }
-    const colours = this.tint.column === null ? undefined : this.tint.paint().colours;
-    this.heat.update(at, count, colours, map, camera.scale, this.heatStamp);
+    const { key } = this.tint;
+    const tints = key && { colours: this.tint.paint().colours, mixes: key.kind === "continuous" };
+    this.heat.update(at, count, tints, map, camera.scale, this.heatStamp);
     this.heat.draw(c, camera, view, this.heated);
   }
 

@@ -74,6 +74,57 @@ export function blur(grid: Float32Array, width: number, height: number): void {
   }
 }
 
+/** Colours by slot, red in the lowest byte. `mixes`: the mean of two is a value between them; else the most frequent counts. */
+export interface Tints {
+  colours: Uint32Array;
+  mixes: boolean;
+}
+type ColourAt = (cell: number) => readonly [number, number, number];
+interface Layer {
+  colour: number;
+  grid: Float32Array;
+}
+
+const parts = (colour: number): [number, number, number] => [
+  colour & 255,
+  (colour >>> 8) & 255,
+  (colour >>> 16) & 255,
+];
+
+/** Three layers of red, green and blue, or one for each colour with how many have it. */
+function layersOf(
+  { colours, mixes }: Tints,
+  count: number,
+  cellOf: (slot: number) => number,
+  cells: number,
+): Layer[] {
+  const layers = new Map<number, Layer>();
+  const layer = (colour: number) => {
+    let known = layers.get(colour);
+    if (!known) layers.set(colour, (known = { colour, grid: new Float32Array(cells) }));
+    return known.grid;
+  };
+  for (let slot = 0; slot < count; slot++) {
+    const [cell, colour] = [cellOf(slot), colours[slot]!];
+    if (!mixes) layer(colour)[cell]! += 1;
+    else for (let k = 0; k < 3; k++) layer(k)[cell]! += (colour >>> (8 * k)) & 255;
+  }
+  return [...layers.values()];
+}
+
+function meanOf(layers: Layer[], density: Float32Array): ColourAt {
+  const [red, green, blue] = layers.map(({ grid }) => grid) as [Float32Array, Float32Array, Float32Array];
+  return (cell) => [red[cell]! / density[cell]!, green[cell]! / density[cell]!, blue[cell]! / density[cell]!];
+}
+
+export function mostOf(layers: Layer[]): ColourAt {
+  return (cell) => {
+    let most = layers[0]!;
+    for (const layer of layers) if (layer.grid[cell]! > most.grid[cell]!) most = layer;
+    return parts(most.colour);
+  };
+}
+
 export class Heat {
   private readonly canvas = document.createElement("canvas");
   private made = "";
@@ -81,11 +132,11 @@ export class Heat {
   private tiles = 1;
   private groups: Group[] = [];
 
-  /** Looks at who is where, when `stamp` says that this has changed; `colours` where they mean something. */
+  /** Looks at who is where, when `stamp` says that this has changed; `tints` where colours mean something. */
   update(
     at: Float32Array,
     count: number,
-    colours: Uint32Array | undefined,
+    tints: Tints | undefined,
     map: Size,
     scale: number,
     stamp: string,
@@ -98,18 +149,18 @@ export class Heat {
     this.map = map;
     this.groups = groups(at, count, cellTiles(scale, GROUP));
     const [w, h] = [Math.ceil(map.width / tiles), Math.ceil(map.height / tiles)];
-    const layers = Array.from({ length: colours ? 4 : 1 }, () => new Float32Array(w * h));
-    for (let slot = 0; slot < count; slot++) {
+    const cellOf = (slot: number) => {
       const x = Math.min(w - 1, Math.max(0, Math.floor(at[2 * slot]! / tiles)));
       const y = Math.min(h - 1, Math.max(0, Math.floor(at[2 * slot + 1]! / tiles)));
-      const cell = y * w + x;
-      layers[0]![cell]! += 1;
-      if (!colours) continue;
-      const colour = colours[slot]!;
-      for (let k = 0; k < 3; k++) layers[k + 1]![cell]! += (colour >>> (8 * k)) & 255;
-    }
-    for (const layer of layers) blur(layer, w, h);
-    this.paint(layers, w, h);
+      return y * w + x;
+    };
+    const density = new Float32Array(w * h);
+    for (let slot = 0; slot < count; slot++) density[cellOf(slot)]! += 1;
+    const layers = tints ? layersOf(tints, count, cellOf, w * h) : [];
+    blur(density, w, h);
+    for (const { grid } of layers) blur(grid, w, h);
+    const colourAt = tints && (tints.mixes ? meanOf(layers, density) : mostOf(layers));
+    this.paint(density, colourAt, w, h);
   }
 
   draw(c: CanvasRenderingContext2D, camera: Camera, view: Size, alpha: number): void {
@@ -155,12 +206,11 @@ export class Heat {
     c.restore();
   }
 
-  private paint(layers: Float32Array[], w: number, h: number): void {
+  private paint(density: Float32Array, colourAt: ColourAt | undefined, w: number, h: number): void {
     const { canvas } = this;
     if (canvas.width !== w || canvas.height !== h) [canvas.width, canvas.height] = [w, h];
     const c = canvas.getContext("2d")!;
     const image = c.createImageData(w, h);
-    const [density, red, green, blue] = layers as [Float32Array, ...Float32Array[]];
     let [most, sum, cells] = [0, 0, 0];
     for (const value of density) {
       if (value > most) most = value;
@@ -175,7 +225,7 @@ export class Heat {
       if (value <= 0.01) continue;
       const share = Math.max(0, (value - floor) / Math.max(1, most - floor)) ** SPREAD;
       let rgb: readonly number[];
-      if (red && green && blue) rgb = [red[i]! / value, green[i]! / value, blue[i]! / value];
+      if (colourAt) rgb = colourAt(i);
       else {
         const at = share * (RAMP.length - 1);
         const k = Math.min(RAMP.length - 2, Math.floor(at));
@@ -184,7 +234,7 @@ export class Heat {
       image.data.set(rgb, 4 * i);
       image.data[4 * i + 3] =
         255 *
-        (red ? Math.min(0.88, 0.3 + 1.2 * share) : Math.min(0.88, 0.08 + 1.3 * share)) *
+        (colourAt ? Math.min(0.88, 0.3 + 1.2 * share) : Math.min(0.88, 0.08 + 1.3 * share)) *
         Math.min(1, value * 4);
     }
     c.putImageData(image, 0, 0);

@@ -26,16 +26,16 @@ void main() {
   shade = colour;
 }`;
 const FRAGMENT = `#version 300 es
-precision mediump float;
+precision highp float;
 uniform float size;
 in vec4 shade;
-out vec4 dot;
+out vec4 ink;
 void main() {
   float away = length(gl_PointCoord - 0.5) * size;
   float edge = 0.5 * size;
   float whole = clamp(edge - away, 0.0, 1.0);
   float inner = clamp(edge * 0.74 - away + 0.5, 0.0, 1.0);
-  dot = vec4(mix(vec3(1.0), shade.rgb, inner) * whole, whole);
+  ink = vec4(mix(vec3(1.0), shade.rgb, inner) * whole, whole);
 }`;
 
 interface Program {

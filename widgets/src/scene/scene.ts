@@ -26,7 +26,7 @@ export class Scene {
   readonly tint: Tint;
   readonly eye: Eye;
   private readonly end = new AbortController();
-  private readonly crowd: Crowd;
+  readonly crowd: Crowd;
   private readonly motion = matchMedia("(prefers-reduced-motion: reduce)");
   private readonly unwatch: () => void;
   private readonly resize: ResizeObserver;
@@ -223,7 +223,11 @@ export class Scene {
     if (width > 0 && height > 0) this.draw(performance.now());
   }
 
-  private ratio(): number {
+  get dark(): boolean {
+    return this.theme.dark;
+  }
+
+  ratio(): number {
     return Math.min(3, globalThis.devicePixelRatio || 1);
   }
 
