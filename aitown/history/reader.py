@@ -90,6 +90,19 @@ class History(Society):
         """Places over time, one row a place and tick; index `(tick, place)`. Arguments and errors as for `npcs`."""
         return self._state("places", columns, places, ticks, every)
 
+    def table(
+        self, name: str, columns: Columns = None, rows: Who = None, ticks: Ticks = None, every: Span | None = None
+    ) -> pd.DataFrame:
+        """Any table of state that was recorded, see `tables`: one row a row of it and tick.
+
+        The index is `(tick, npc)` for npcs, `(tick, place)` for places, `(tick, row)` for others, whose rows have no
+        names. `events` are asked by `events`. Arguments and errors as for `npcs`.
+
+        Raises:
+            UnknownName: for a table that the run doesn't have.
+        """
+        return self._state(name, columns, rows, ticks, every)
+
     def trajectory(
         self, npc: int | str, columns: Columns = None, ticks: Ticks = None, every: Span | None = None
     ) -> pd.DataFrame:
@@ -128,31 +141,35 @@ class History(Society):
         from aitown.history import talk
 
         log = self._log(npcs, ticks)
-        return self._named(talk.lines(log, *self._window(ticks)), "talk")
+        return self._named(talk.lines(log, *self._window(ticks), self._ids(npcs)), "talk")
 
     def conversations(self, npcs: Who = None, ticks: Ticks = None) -> pd.DataFrame:
         """Who talked with whom, one row a conversation that the ticks touch; index `conversation`.
 
-        `tick` and `until` are its first and last tick (`until` is −1 while it goes on), `lines` counts what was said,
-        `seconds` is its length in simulated time. Arguments and errors as for `events`.
+        `npc` began it with `other`; `tick` and `until` are its first and last tick (`until` is −1 while it goes on),
+        `lines` counts what was said, `people` those who took part (see `members`), `seconds` is its length in simulated
+        time. Arguments and errors as for `events`.
         """
         from aitown.history import talk
 
         log = self._log(npcs, text=False)
-        return self._named(talk.conversations(log, *self._window(ticks), self.clock), "conversations")
+        return self._named(talk.conversations(log, *self._window(ticks), self.clock, self._ids(npcs)), "conversations")
 
     def network(self, ticks: Ticks = None, npcs: Who = None) -> pd.DataFrame:
         """Who had to do with whom, one row a pair that talked; index `(npc, other)`, the lower id first.
 
-        `meetings` counts conversations, `lines` utterances, `seconds` the simulated time spent talking, all within
-        `ticks`; `first` and `last` are ticks. For networkx: `nx.from_pandas_edgelist(frame.reset_index(), "npc",
-        "other", edge_attr=True)`. Arguments and errors as for `events`.
+        `meetings` counts conversations that both were in, `lines` what one said to the other, `seconds` the simulated
+        time in which they talked together, all within `ticks`; `first` and `last` are ticks. `graph` gives it to
+        networkx. Arguments and errors as for `events`.
         """
         from aitown.history import talk
 
         log = self._log(npcs, text=False)
         window = self._window(ticks)
-        return self._named(talk.pairs(log, *window, self.clock, self._categories()), "network")
+        return self._named(
+            talk.pairs(log, *window, self._source.look().stop, self.clock, self._categories(), self._ids(npcs)),
+            "network",
+        )
 
     def heard(self, pattern: str, ticks: Ticks = None) -> pd.DataFrame:
         """How words spread: for each NPC the first time that it said or was told something that matches.
@@ -173,13 +190,13 @@ class History(Society):
 
         Args:
             tick: a tick or a time of the town; None for the newest.
-            options: `record`, `replay`, `minds`, `mode` and `name`, see `aitown.Town.from_run`.
+            options: `record`, `replay`, `systems`, `minds`, `mode` and `name`, see `aitown.Town.from_run`.
         """
         return importlib.import_module("aitown.town").Town.from_run(self, tick, **options)
 
-    def verify(self, *, progress: bool = True) -> Any:
-        """Run this run again and compare every row: an `aitown.town.Verdict`, to be printed."""
-        return importlib.import_module("aitown.town").verify(self, progress=progress)
+    def verify(self, **options: Any) -> Any:
+        """Run this run again and compare every row: an `aitown.town.Verdict`, see `aitown.town.verify`."""
+        return importlib.import_module("aitown.town").verify(self, **options)
 
     def inputs(self) -> pd.DataFrame:
         """Everything that came from outside, one row an input, in the order of acceptance."""
@@ -235,7 +252,7 @@ class History(Society):
         ticks: Ticks = None,
         every: Span | None = None,
     ) -> pa.Table:
-        """A table in real units as Arrow: "npcs", "places" or "events". Ids are columns, nobody is −1, no place null.
+        """A table in real units as Arrow: one of `tables`. Ids are columns, nobody is −1, no place null.
 
         Each field's metadata has its `unit` and `doc`. Arguments and errors as for `npcs`.
         """
@@ -288,7 +305,7 @@ class History(Society):
         """New rows while the run is written: a DataFrame each time that there are some; ends when the run does.
 
         Args:
-            table: "npcs", "places" or "events".
+            table: one of `tables`.
             columns: as for `npcs`; events come whole.
             who: ids or names of NPCs or places; None for all.
             every: as for `npcs`.

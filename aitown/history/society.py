@@ -1,4 +1,4 @@
-"""What a run says about its society: facts and who told them."""
+"""What a run says about its society: who knows what, and who is close to whom."""
 
 from __future__ import annotations
 
@@ -6,19 +6,22 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from aitown.errors import BadParameter
 from aitown.history.asked import Rows
 from aitown.history.store import joined
 
 if TYPE_CHECKING:
+    import networkx as nx
     import pandas as pd
 
+    from aitown.history import relations
     from aitown.history.asking import Ticks, Who
     from aitown.history.information import FactsAsked, Information
     from aitown.history.times import Span
 
 
 class Society(Rows):
-    """Questions about who knows what. `History` has them."""
+    """Questions about facts, groups and ties. `History` has them."""
 
     def facts(self) -> pd.DataFrame:
         """The facts of the run, one row each; index `fact`, a number.
@@ -48,12 +51,12 @@ class Society(Rows):
         Raises:
             UnknownName: for a fact or NPC that isn't there.
         """
-        from aitown.history import asking, information
+        from aitown.history import information
 
         found, log = self._information()
         out = information.tellings(found, log, self._conversation_of(log))
         start, stop = self._window(ticks)
-        ids = asking.ids_of("NPC", npcs, self.names)
+        ids = self._ids(npcs)
         wanted = (out["tick"] >= start) & (out["tick"] < stop) & out["fact"].isin(found.asked(facts))
         if ids is not None:
             wanted &= out["npc"].isin(ids) | out["other"].isin(ids)
@@ -114,6 +117,96 @@ class Society(Rows):
             at = np.arange(-(-start // step) * step, stop, step, dtype=np.int64)
         made = information.diffusion(found, asked, at, len(self.names), self.clock, believed=believed)
         return self._named(made, "diffusion")
+
+    def members(self, npcs: Who = None, ticks: Ticks = None) -> pd.DataFrame:
+        """Who was in which conversation from when to when; index `(conversation, npc)`, one row a stay.
+
+        `tick` is when the NPC came, `until` when it left (−1 while it is there). Arguments and errors as for `events`.
+        """
+        from aitown.history import talk
+
+        log = self._log(None, text=False)
+        made = talk.members(log, *self._window(ticks), self.clock, self._categories(), self._ids(npcs))
+        return self._named(made, "members")
+
+    def relationships(self, tick: Ticks = -1) -> pd.DataFrame:
+        """Who felt how close to whom at a tick; index `(npc, other)`, one row each direction of a tie.
+
+        `strength` runs from 0 to 1, `last` is the tick of their last talk (0 for ties of the personas). It follows from
+        the personas, the log of conversations and the run's parameters, as the model reckons it.
+
+        Args:
+            tick: one tick or time; −1 is the newest.
+
+        Raises:
+            BadParameter: for a tick outside the run.
+            RunError: for a run of a town in which ties didn't change yet, or of another system.
+        """
+        from aitown.history import relations
+
+        at = self._moments(self._source.look(), tick).start
+        [ties] = self._ties([at])
+        return self._named(relations.frame(ties, self._categories()), "relationships")
+
+    def graph(self, of: str = "ties", ticks: Ticks = None) -> nx.Graph:
+        """The town as a graph of networkx. Nodes are ids, with the name; edges have the columns of the DataFrame.
+
+        Args:
+            of: "ties", a DiGraph of `relationships` at one tick (the newest for None); "talk", a Graph of `network`;
+                "tellings", a MultiDiGraph with an edge for each telling between NPCs.
+            ticks: as for these methods.
+
+        Raises:
+            BadParameter: for something else.
+        """
+        from aitown.history import relations
+
+        if of == "ties":
+            edges = self.relationships(-1 if ticks is None else ticks).reset_index()
+        elif of == "talk":
+            edges = self.network(ticks).reset_index()
+        elif of == "tellings":
+            edges = self.tellings(ticks=ticks)
+            edges = edges[edges["npc"] >= 0]
+        else:
+            raise BadParameter(f"a graph of {of!r}.", 'Expected "ties", "talk" or "tellings".')
+        return relations.graph(edges, self.names, of)
+
+    def network(self, ticks: Ticks = None, npcs: Who = None) -> pd.DataFrame:
+        """Who had to do with whom; see `History.network`."""
+        raise NotImplementedError
+
+    def density(self, ticks: Ticks = None, every: Span = "1h") -> pd.DataFrame:
+        """The relationship density over time; index `tick`.
+
+        `density` is that of Park et al. (2023): the pairs who know one another, by all pairs; `mean_tie` the mean
+        strength over all pairs, 0 for strangers; `ties` how many somebody has on average.
+
+        Args:
+            ticks: as for `npcs`.
+            every: a row each so many ticks, or a length of time.
+
+        Raises:
+            RunError: as for `relationships`.
+        """
+        from aitown.history import relations
+
+        bounds = self._source.look().bounds or (0, 0)
+        start, stop = (max(bounds[0], 0), bounds[1] + 1) if ticks is None else self._window(ticks)
+        step = self.clock.ticks(every)
+        at = list(range(-(-start // step) * step, stop, step))
+        return self._named(relations.density(self._ties(at), at, len(self.names), self.clock), "density")
+
+    def _ties(self, ticks: list[int]) -> list[relations.Snapshot]:
+        from aitown.history import relations
+
+        rules = relations.Rules.of(self.manifest.get("parameters", {}), self.tick_seconds)
+        return list(relations.follow(self.personas, self._log(None, text=False), rules, ticks))
+
+    def _ids(self, npcs: Who) -> tuple[int, ...] | None:
+        from aitown.history import asking
+
+        return asking.ids_of("NPC", npcs, self.names)
 
     def _information(self) -> tuple[Information, pd.DataFrame]:
         """What is known of facts, and the log that it was made of."""

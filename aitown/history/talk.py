@@ -1,7 +1,8 @@
 """From the log of who met, said and parted to conversations, to who has to do with whom, and to how words spread.
 
-A "met" event opens a conversation of two NPCs, "parted" closes it, and what they say to one another in between belongs
-to it. Each function takes the log from the beginning of the run, since a conversation may begin before what is asked.
+A "met" event opens a conversation of two NPCs, "joined" brings somebody to that of the one who is named, "left" takes
+them out of it, "parted" closes it, and what they say to one another in between belongs to it. Each function takes the
+log from the beginning of the run, since a conversation may begin before what is asked.
 """
 
 from __future__ import annotations
@@ -13,8 +14,11 @@ import numpy as np
 import pandas as pd
 
 from aitown.errors import BadParameter
+from aitown.history.frames import times
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from aitown.history.frames import Names
     from aitown.history.times import Clock
 
@@ -31,6 +35,54 @@ def _pair(log: pd.DataFrame) -> pd.Series[Any]:
 
 def assigned(log: pd.DataFrame) -> pd.Series[Any]:
     """The conversation of each event, −1 for none."""
+    return _pairs_assigned(log) if _is_of_pairs(log) else follow(log)[0]
+
+
+def _is_of_pairs(log: pd.DataFrame) -> bool:
+    return not bool((log["kind"] == "joined").any())
+
+
+def follow(log: pd.DataFrame) -> tuple[pd.Series[Any], pd.DataFrame]:
+    """The conversation of each event, and who was in which: one row a stay, `until` −1 while it goes on."""
+    inside: dict[int, list[int]] = {}
+    stays: dict[tuple[int, int], list[int]] = {}
+    there: dict[int, list[int]] = {}
+    found: list[int] = []
+    rows: list[list[int]] = []
+
+    def come(npc: int, talk: int, tick: int) -> None:
+        inside.setdefault(npc, []).append(talk)
+        there.setdefault(talk, []).append(npc)
+        stays[npc, talk] = row = [talk, npc, tick, -1]
+        rows.append(row)
+
+    def go(npc: int, talk: int, tick: int) -> None:
+        inside[npc].remove(talk)
+        there[talk].remove(npc)
+        stays.pop((npc, talk))[3] = tick
+
+    columns = (log[name].tolist() for name in ("tick", "kind", "npc", "other"))
+    for event, tick, kind, npc, other in zip(log.index.tolist(), *columns, strict=True):
+        of = inside.get(other, ())
+        talk = next((one for one in reversed(of) if kind == "joined" or one in inside.get(npc, ())), -1)
+        if kind == "met":
+            talk = event
+            come(npc, talk, tick)
+            come(other, talk, tick)
+        elif kind == "joined" and talk >= 0:
+            come(npc, talk, tick)
+        elif kind == "left" and talk >= 0:
+            go(npc, talk, tick)
+        elif kind == "parted" and talk >= 0:
+            for one in tuple(there[talk]):
+                go(one, talk, tick)
+        found.append(talk)
+    made = pd.DataFrame(rows, columns=["conversation", "npc", "tick", "until"], dtype=np.int64)
+    return pd.Series(found, index=log.index, dtype=np.int64), made
+
+
+def _pairs_assigned(log: pd.DataFrame) -> pd.Series[Any]:
+    """The conversation of each event, −1 for none."""
     pair = _pair(log)
     met = (log["kind"] == "met").to_numpy()
     parted = (log["kind"] == "parted").to_numpy()
@@ -45,20 +97,30 @@ def _within(log: pd.DataFrame, start: int, stop: int) -> pd.Series[Any]:
     return (log["tick"] >= start) & (log["tick"] < stop)
 
 
-def lines(log: pd.DataFrame, start: int, stop: int) -> pd.DataFrame:
+def lines(log: pd.DataFrame, start: int, stop: int, ids: Sequence[int] | None) -> pd.DataFrame:
     """The utterances of ticks `[start, stop)`, each with its conversation and its turn in it."""
     units = log.attrs.get("units", {})
     log = log.assign(conversation=assigned(log))
     said = log[log["kind"] == "said"].copy()
     said["turn"] = said.groupby("conversation").cumcount().where(said["conversation"] >= 0, -1).astype(np.int64)
-    out = said.loc[_within(said, start, stop), list(_COLUMNS)]
+    out: pd.DataFrame = said.loc[_within(said, start, stop) & _by(said, ids), list(_COLUMNS)]
     out.attrs["units"] = {**units, "conversation": "id", "turn": "1"}
     return out
 
 
-def conversations(log: pd.DataFrame, start: int, stop: int, clock: Clock) -> pd.DataFrame:
+def _by(frame: pd.DataFrame, ids: Sequence[int] | None) -> Any:
+    """The rows that name one of these; all for None."""
+    return np.full(len(frame), True) if ids is None else frame["npc"].isin(ids) | frame["other"].isin(ids)
+
+
+def conversations(
+    log: pd.DataFrame, start: int, stop: int, clock: Clock, ids: Sequence[int] | None = None
+) -> pd.DataFrame:
     """One row a conversation that ticks `[start, stop)` touch."""
-    conversation = assigned(log)
+    if _is_of_pairs(log):
+        conversation, stays = _pairs_assigned(log), None
+    else:
+        conversation, stays = follow(log)
     met = log[log["kind"] == "met"]
     parted = log[log["kind"] == "parted"]
     ends = pd.Series(parted["tick"].to_numpy(), index=conversation[parted.index].to_numpy())
@@ -69,19 +131,70 @@ def conversations(log: pd.DataFrame, start: int, stop: int, clock: Clock) -> pd.
     length = (out["until"] - out["tick"]) * clock.tick_seconds
     out["seconds"] = length.where(out["until"] >= 0).astype(float)
     out["lines"] = said.reindex(out.index).fillna(0).astype(np.int64).to_numpy()
+    out["people"] = np.int64(2) if stays is None else stays.groupby("conversation")["npc"].nunique().reindex(out.index)
     touched = (out["tick"] < stop) & ((out["until"] >= start) | (out["until"] < 0))
-    out = out[touched]
-    out.attrs["units"] = {**log.attrs.get("units", {}), "until": "tick", "seconds": _SECOND, "lines": "1"}
+    meant = (
+        _by(out, ids) if stays is None or ids is None else out.index.isin(stays["conversation"][stays["npc"].isin(ids)])
+    )
+    out = out[touched & meant]
+    more = {"until": "tick", "seconds": _SECOND, "lines": "1", "people": "NPCs"}
+    out.attrs["units"] = {**log.attrs.get("units", {}), **more}
     return out
 
 
-def pairs(log: pd.DataFrame, start: int, stop: int, clock: Clock, names: Names) -> pd.DataFrame:
-    """One row a pair that talked in ticks `[start, stop)`."""
-    talks = conversations(log, start, stop, clock)
-    last = int(log["tick"].max()) + 1 if len(log) else 0
+def members(
+    log: pd.DataFrame, start: int, stop: int, clock: Clock, names: Names, ids: Sequence[int] | None
+) -> pd.DataFrame:
+    """One row a stay of somebody in a conversation that ticks `[start, stop)` touch."""
+    found = follow(log)[1]
+    meant = (found["tick"] < stop) & ((found["until"] >= start) | (found["until"] < 0))
+    if ids is not None:
+        meant &= found["npc"].isin(ids)
+    found = found[meant]
+    out = pd.DataFrame(
+        {
+            "name": names.of("npcs", found["npc"].to_numpy()),
+            "tick": found["tick"].to_numpy(),
+            "time": times(clock, found["tick"].to_numpy()),
+            "until": found["until"].to_numpy(),
+        },
+        index=pd.MultiIndex.from_frame(found[["conversation", "npc"]]),
+    )
+    out.attrs["units"] = {"name": _LABEL, "tick": "tick", "time": "clock", "until": "tick"}
+    return out
+
+
+def _together(log: pd.DataFrame, start: int, stop: int, clock: Clock, ids: Sequence[int] | None) -> pd.DataFrame:
+    """One row a pair and conversation in which both were at the same time: npc, other, tick and until."""
+    if _is_of_pairs(log):
+        return conversations(log, start, stop, clock, ids)
+    found = follow(log)[1]
+    found["end"] = found["until"].where(found["until"] >= 0, 1 << 62)
+    both = found.merge(found, on="conversation", suffixes=("", "_other"))
+    both = both[both["npc"] < both["npc_other"]]
+    end = both[["end", "end_other"]].min(axis=1)
+    out = pd.DataFrame(
+        {
+            "npc": both["npc"],
+            "other": both["npc_other"],
+            "tick": both[["tick", "tick_other"]].max(axis=1),
+            "until": end.where(end < 1 << 62, -1),
+        }
+    )
+    held: Any = (out["tick"] < end) & (out["tick"] < stop) & (end >= start)
+    shared: pd.DataFrame = out.loc[held & _by(out, ids)]
+    return shared
+
+
+def pairs(
+    log: pd.DataFrame, start: int, stop: int, last: int, clock: Clock, names: Names, ids: Sequence[int] | None = None
+) -> pd.DataFrame:
+    """One row a pair that talked in ticks `[start, stop)` of a run that reaches to the tick `last`, exclusive."""
+    talks = _together(log, start, stop, clock, ids)
     until = talks["until"].where(talks["until"] >= 0, last).clip(upper=stop)
     spent = (until - talks["tick"].clip(lower=start)).clip(lower=0) * clock.tick_seconds
     inside = log[_within(log, start, stop) & (log["kind"] == "said") & (log["npc"] >= 0) & (log["other"] >= 0)]
+    inside = inside[_by(inside, ids)]
     keys = _keys(talks).assign(seconds=spent, first=talks["tick"].clip(lower=start), last=until)
     grouped = keys.groupby(["npc", "other"])
     met = grouped.agg(

@@ -26,7 +26,7 @@ from aitown.sim.npcs import NEVER, NPC_COLUMNS, PLACE_COLUMNS
 from aitown.sim.parameters import Parameters
 from aitown.sim.random import bits
 from aitown.sim.schedule import advance
-from aitown.sim.setup import make_tables, set_commutes, set_needs
+from aitown.sim.setup import make_tables, make_ties, set_commutes, set_needs
 from aitown.sim.systems.choosing import may_enter
 from aitown.sim.systems.telling import convinced
 from aitown.sim.world import EVENT, Array, World, make_links, make_log, make_rules
@@ -112,7 +112,8 @@ class Model:
         rows = len(self.personas)
         self._facts = Facts(rows)
         self._facts.seed(self.personas)
-        self._tables.update(self._facts.tables)
+        ties = make_ties(self.personas, round(self.parameters.acquaintances))
+        self._tables.update({"ties": ties, **self._facts.tables})
         self._tables["gate"]["facts"][0] = len(self._facts.texts)
         self._world = World(
             self.npcs.records,
@@ -120,7 +121,7 @@ class Model:
             self._tables["gate"].records,
             self.places.records,
             self._tables["tiles"].records,
-            make_links(town_map.arrays, self.personas),
+            make_links(town_map.arrays, ties, rows),
             make_rules(self.parameters, self.seed, self.start, self.tick_seconds),
             make_log(LOG_ROWS + 2 * EVENTS_A_TICK * rows),
             self._facts.table.records,
@@ -204,6 +205,14 @@ class Model:
             minutes=None if until >= NEVER else round((until - called) * self.tick_seconds / 60, 1),
             seed=int(bits(self.seed, MINDS, npc, called, 0) >> np.uint64(11)),
         )
+
+    def relationships(self) -> tuple[Array, Array, Array, Array]:
+        """Who feels how close to whom now: ids, ids of the others, strengths and the ticks of the last talk."""
+        ties = self._world.links.ties
+        npc, slot = np.nonzero(ties["npc"] != NEVER)
+        found = ties[npc, slot]
+        age = (self.tick - found["at"]) / self._world.rules[0]["tie_half_life"]
+        return npc, found["npc"], found["strength"] * 0.5**age, found["at"]
 
     def _convinced(self, npc: int, teller: int, at: int) -> bool:
         return bool(convinced(self._world, npc, teller, at))

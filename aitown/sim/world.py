@@ -11,8 +11,11 @@ from aitown.sim.clock import start_second
 from aitown.sim.codes import (
     ACTIVITIES,
     AT_HOME,
+    CARING,
     EATING,
+    HOUSEKEEPING,
     NEAR_KINDS,
+    QUEUEING,
     RELAXING,
     SHOPPING,
     SLEEPING,
@@ -20,14 +23,15 @@ from aitown.sim.codes import (
     STUDYING,
     TALKING,
     WAKING,
+    WALKING,
     WORKING,
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
     from datetime import datetime
 
-    from aitown.persona import Persona
+    from aitown.columns import Table
     from aitown.sim.map import MapArrays
     from aitown.sim.parameters import Parameters
 
@@ -43,11 +47,12 @@ OPEN_TO_TALK = {
     RELAXING: 0.9,
     SOCIALISING: 1.6,
     AT_HOME: 0.7,
+    HOUSEKEEPING: 0.3,
+    CARING: 0.7,
 }
 """How open to a conversation an NPC is by what it does; 0 for the rest (assumption)."""
 
 
-TIE = np.dtype([("npc", "i4"), ("strength", "f4")], align=True)
 RATES = ("f4", (len(ACTIVITIES),))
 RULES = np.dtype(
     [
@@ -55,22 +60,28 @@ RULES = np.dtype(
         ("minute_ticks", "i8"),  # ticks in a simulated minute, at least 1
         ("minute", "f8"),  # the same, exact
         ("speed", "f8"),  # tiles a tick
-        ("hunger", *RATES), ("energy", *RATES), ("social", *RATES), ("fun", *RATES),  # change a tick by activity
+        ("hunger", *RATES), ("energy", *RATES), ("social", *RATES), ("fun", *RATES),
+        ("comfort", *RATES),  # change a tick by activity; of energy, the share of what is left or lacking
         ("social_heard", "f4"),
-        ("mood_hunger", "f4"), ("mood_energy", "f4"), ("mood_social", "f4"), ("mood_fun", "f4"),  # their sum is 1
+        ("mood_hunger", "f4"), ("mood_energy", "f4"), ("mood_social", "f4"), ("mood_fun", "f4"),
+        ("mood_comfort", "f4"),  # their sum is 1
         # minutes
-        ("routine_jitter", "f8"), ("lie_in", "i8"), ("waking_minutes", "i8"),
+        ("routine_jitter", "f8"), ("lie_in", "i8"), ("late_night", "i8"), ("waking_minutes", "i8"),
         ("breakfast_minutes", "i8"), ("lunch_minutes", "i8"), ("dinner_minutes", "i8"),
         ("lunch_out", "f8"), ("dinner_out", "f8"), ("hungry", "f8"), ("tired", "f8"),
         # ticks
-        ("nap", "i8"), ("snack", "i8"), ("asked", "i8"), ("patience", "i8"),
-        ("stay_least", "f8"), ("stay_most", "f8"), ("errand", "f8"),
+        ("nap", "i8"), ("snack", "i8"), ("shop", "i8"), ("asked", "i8"), ("patience", "i8"),
+        ("stay_least", "f8"), ("stay_most", "f8"), ("stay_off", "f8"),
+        ("errand", "f8"), ("chores", "f8"), ("care", "f8"),
         ("talk_least", "f8"), ("talk_most", "f8"), ("quiet_least", "f8"), ("quiet_most", "f8"),
         ("turn_least", "f8"), ("turn_most", "f8"),
-        ("noise", "f8"), ("home_comfort", "f8"),
+        ("noise", "f8"), ("heeding", "f8"), ("home_comfort", "f8"), ("home_ease", "f8"),
+        ("chore_use", "f8"), ("child_chores", "f8"), ("care_use", "f8"),
         ("walk_cost", "f8"),  # a tile
         ("open_to_talk", *RATES),
         ("meet_chance", "f8"),  # each time that an NPC looks around, once a minute
+        ("group_most", "f8"), ("join_ease", "f8"),
+        ("tie_first", "f8"), ("tie_hours", "f8"), ("tie_half_life", "f8"),  # times in ticks
         ("tell_chance", "f8"), ("tell_stranger", "f8"), ("tell_half_life", "f8"), ("tell_stale", "f8"),
         ("believe_friend", "f8"), ("believe_stranger", "f8"), ("forget_half_life", "f8"),
     ],
@@ -82,10 +93,9 @@ EVENT = np.dtype([(name, "i4") for name in ("tick", "kind", "npc", "other", "pla
 
 
 class Links(NamedTuple):
-    """What relates NPCs to NPCs and places to places; constant."""
+    """What relates NPCs to NPCs and places to places."""
 
-    tie_start: Array  # i4[npcs + 1]: the ties of n are [tie_start[n] : tie_start[n + 1]]
-    ties: Array  # TIE[ties], by `npc` for each NPC; strength from 0 to 1 is the stronger of the two directions
+    ties: Array  # records [npcs, acquaintances], see `systems/bonds.py`
     near: Array  # i4[places, kinds, 4]: the nearest places of each of NEAR_KINDS, nearest first, -1 for none
 
 
@@ -137,8 +147,8 @@ def make_rules(parameters: Parameters, seed: int, start: datetime, tick_seconds:
         values = [special.get(code, default) / hour for code in range(len(ACTIVITIES))]
         return np.array(values, np.float32)
 
-    weights = p.mood_hunger + p.mood_energy + p.mood_social + p.mood_fun or 1.0
-    duty = (WORKING, STUDYING, SHOPPING)
+    weights = p.mood_hunger + p.mood_energy + p.mood_social + p.mood_fun + p.mood_comfort or 1.0
+    duty = (WORKING, STUDYING, SHOPPING, HOUSEKEEPING)
     values = {
         "seed": seed,
         "tick_seconds": tick_seconds,
@@ -156,13 +166,22 @@ def make_rules(parameters: Parameters, seed: int, start: datetime, tick_seconds:
             dict.fromkeys(duty, p.fun_duty)
             | {RELAXING: p.fun_relaxing, SOCIALISING: p.fun_socialising, TALKING: p.fun_talking},
         ),
+        "comfort": by_activity(
+            0,
+            dict.fromkeys((*duty, CARING), p.comfort_busy)
+            | dict.fromkeys((WALKING, WAKING), p.comfort_abroad)
+            | dict.fromkeys((EATING, RELAXING, SOCIALISING), p.comfort_seated)
+            | {QUEUEING: p.comfort_queueing, AT_HOME: p.comfort_home, SLEEPING: p.comfort_home},
+        ),
         "social_heard": p.social_heard,
         "mood_hunger": p.mood_hunger / weights,
         "mood_energy": p.mood_energy / weights,
         "mood_social": p.mood_social / weights,
         "mood_fun": p.mood_fun / weights,
+        "mood_comfort": p.mood_comfort / weights,
         "routine_jitter": p.routine_jitter,
         "lie_in": round(p.lie_in),
+        "late_night": round(p.late_night),
         "waking_minutes": round(p.waking_minutes),
         "breakfast_minutes": round(p.breakfast_minutes),
         "lunch_minutes": round(p.lunch_minutes),
@@ -173,13 +192,22 @@ def make_rules(parameters: Parameters, seed: int, start: datetime, tick_seconds:
         "tired": p.tired,
         "nap": ticks(p.nap_minutes),
         "snack": ticks(p.snack_minutes),
+        "shop": ticks(p.shop_minutes),
         "stay_least": p.stay_least * minute,
         "stay_most": p.stay_most * minute,
+        "stay_off": p.stay_off,
         "asked": ticks(p.asked_minutes),
         "patience": ticks(p.mind_minutes),
         "noise": p.noise,
+        "heeding": p.heeding,
         "walk_cost": p.walk_cost / p.walking_speed,
         "home_comfort": p.home_comfort,
+        "home_ease": p.home_ease,
+        "chores": p.chore_hours * hour,
+        "chore_use": p.chore_use,
+        "child_chores": p.child_chores,
+        "care": p.care_hours * hour,
+        "care_use": p.care_use,
         "errand": p.errand_hours * hour,
         "open_to_talk": np.array([OPEN_TO_TALK.get(code, 0) for code in range(len(ACTIVITIES))], np.float32),
         "meet_chance": p.meet_rate / hour * max(1, round(minute)),
@@ -189,6 +217,11 @@ def make_rules(parameters: Parameters, seed: int, start: datetime, tick_seconds:
         "quiet_most": p.quiet_most * minute,
         "turn_least": p.turn_least / tick_seconds,
         "turn_most": p.turn_most / tick_seconds,
+        "group_most": p.group_most,
+        "join_ease": p.join_ease,
+        "tie_first": p.tie_first,
+        "tie_hours": p.tie_hours * hour,
+        "tie_half_life": p.tie_half_life * 24 * hour,
         "tell_chance": p.tell_chance,
         "tell_stranger": p.tell_stranger,
         "tell_half_life": p.tell_half_life * hour,
@@ -205,24 +238,13 @@ def make_rules(parameters: Parameters, seed: int, start: datetime, tick_seconds:
     return rules
 
 
-def make_links(town: MapArrays, personas: Sequence[Persona]) -> Links:
+def make_links(town: MapArrays, ties: Table, npcs: int) -> Links:
     """Ties and neighbourhoods."""
-    ids = {persona.name: i for i, persona in enumerate(personas)}
-    strength: dict[tuple[int, int], float] = {}
-    for i, persona in enumerate(personas):
-        for name, value in persona.ties.items():
-            for pair in ((i, ids[name]), (ids[name], i)):
-                strength[pair] = max(value, strength.get(pair, 0))
-    pairs = sorted(pair for pair in strength if pair[0] != pair[1])
-    counts = np.bincount([pair[0] for pair in pairs] or np.zeros(0, int), minlength=len(personas))
-    return Links(
-        np.concatenate([[0], np.cumsum(counts)]).astype(np.int32),
-        np.array([(pair[1], strength[pair]) for pair in pairs], TIE),
-        _nearest(town),
-    )
+    return Links(ties.records.reshape(npcs, ties.rows // npcs), nearest(town))
 
 
-def _nearest(town: MapArrays) -> Array:
+def nearest(town: MapArrays) -> Array:
+    """The nearest places of each kind, see `Links`."""
     near = np.full((len(town.place_kind), len(NEAR_KINDS), NEAREST), -1, np.int32)
     for k, kind in enumerate(NEAR_KINDS):
         those = np.flatnonzero(town.place_kind == kind)

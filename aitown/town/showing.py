@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+    from aitown.sim.model import Model
     from aitown.town.town import Town
 
 PROTOCOL = 1
@@ -38,6 +39,17 @@ def table(town: Town, name: str, key: str, names: Sequence[str]) -> pd.DataFrame
         else:
             data[column.name] = column.real(values)
     return pd.DataFrame(data, index=pd.RangeIndex(len(names), name=key))
+
+
+def relationships(town: Town, model: Model) -> pd.DataFrame:
+    """Who feels how close to whom now, as `History.relationships` has it."""
+    import pandas as pd
+
+    npc, other, strength, last = model.relationships()
+    coded: Any = pd.Categorical.from_codes
+    names = list(town.names)
+    data = {"name": coded(npc, names), "other_name": coded(other, names), "strength": strength, "last": last}
+    return pd.DataFrame(data, index=pd.MultiIndex.from_arrays([npc, other], names=["npc", "other"]))
 
 
 def hello(town: Town) -> dict[str, Any]:

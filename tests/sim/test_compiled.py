@@ -16,9 +16,9 @@ import numpy as np
 from aitown.columns import Table
 from aitown.sim.compiled import kernel
 from aitown.sim.facts import Facts
-from aitown.sim.npcs import GATE_COLUMNS, NPC_COLUMNS, OUTSIDE_COLUMNS, PLACE_COLUMNS, TILE_COLUMNS
+from aitown.sim.npcs import GATE_COLUMNS, NPC_COLUMNS, OUTSIDE_COLUMNS, PLACE_COLUMNS, TIE_COLUMNS, TILE_COLUMNS
 from aitown.sim.systems.needs import needs
-from aitown.sim.world import EVENT, RULES, TIE, Links, Log, Now, World
+from aitown.sim.world import EVENT, RULES, Links, Log, Now, World
 
 @kernel
 def probe(world, now):
@@ -27,7 +27,7 @@ def probe(world, now):
 def measure():
     npcs = Table(NPC_COLUMNS, 1)
     npcs["hunger"][:] = 5
-    links = Links(np.zeros(2, "i4"), np.zeros(0, TIE), np.zeros((1, 4, 4), "i4"))
+    links = Links(Table(TIE_COLUMNS, 1).records.reshape(1, 1), np.zeros((1, 4, 4), "i4"))
     others = (Table(columns, 1).records for columns in (OUTSIDE_COLUMNS, GATE_COLUMNS, PLACE_COLUMNS, TILE_COLUMNS))
     world = World(npcs.records, *others, links,
                   np.zeros(1, RULES), Log(np.zeros(1, "i8"), np.zeros(9, EVENT)), Facts(1).table.records, Facts(1).records)

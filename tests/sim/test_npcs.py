@@ -1,13 +1,13 @@
 from aitown.sim import codes
 from aitown.sim.map import PLACE_KINDS
-from aitown.sim.npcs import FACT_COLUMNS, KNOWLEDGE_COLUMNS, NPC_COLUMNS, PLACE_COLUMNS, TILE_COLUMNS
+from aitown.sim.npcs import FACT_COLUMNS, KNOWLEDGE_COLUMNS, NPC_COLUMNS, PLACE_COLUMNS, TIE_COLUMNS, TILE_COLUMNS
 from aitown.sim.schedule import SYSTEMS
 
 OWNERS = {system.__name__ for system in SYSTEMS} | {"inputs", "setup"}
 
 
 def test_each_column_has_an_owner_a_unit_and_a_sentence():
-    for column in (*NPC_COLUMNS, *PLACE_COLUMNS, *TILE_COLUMNS, *FACT_COLUMNS, *KNOWLEDGE_COLUMNS):
+    for column in (*NPC_COLUMNS, *PLACE_COLUMNS, *TILE_COLUMNS, *TIE_COLUMNS, *FACT_COLUMNS, *KNOWLEDGE_COLUMNS):
         assert column.owner in OWNERS, column.name
         assert column.unit, column.name
         assert column.doc.endswith("."), column.name
@@ -16,7 +16,7 @@ def test_each_column_has_an_owner_a_unit_and_a_sentence():
 def test_the_published_columns_are_those_of_the_protocol():
     assert [column.name for column in NPC_COLUMNS if column.frozen] == [
         "x", "y", "heading", "place", "activity", "why", "target", "partner",
-        "mood", "hunger", "energy", "social", "fun", "alive",
+        "mood", "hunger", "energy", "social", "fun", "comfort", "alive",
     ]  # fmt: skip
     assert [column.name for column in PLACE_COLUMNS if column.frozen] == ["open", "occupants"]
 

@@ -19,7 +19,7 @@ STREET, MARGIN, VALLEY = 2, 3, 10
 """Widths in tiles of a street, of the green round the city, and of the river's valley."""
 SPARE = 1.3
 """Places in homes for each NPC."""
-MAX_NPCS = 500_000
+MAX_NPCS = 1_000_000
 _STREETS = (
     ("Alder", "Birch", "Cedar", "Dogwood", "Elm", "Fern", "Gorse", "Hazel", "Ivy", "Juniper", "Larch", "Maple",
      "Myrtle", "Oak", "Poplar", "Quince", "Rowan", "Sorrel", "Thyme", "Willow", "Yarrow", "Bell", "Canal", "Dyer",
@@ -153,7 +153,7 @@ def _areas(
             numbers[street] += 1
             name = f"{numbers[street]} {streets[street]}"
         tiles = ((np.arange(y, y + down) * width)[:, None] + np.arange(x, x + across)).reshape(-1).astype(np.int32)
-        found.append(Area(name, spot.kind, tiles, spot.capacity, spot.opens, spot.closes, (x, y, across, down)))
+        found.append(Area(name, spot.kind, tiles, spot.capacity, rect=(x, y, across, down), week=spot.week))
     return found
 
 

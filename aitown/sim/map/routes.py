@@ -5,13 +5,13 @@ Three rules hold here:
 1. A field holds a byte a tile: the heading (0 to 7) of a cheapest way to the place, `ARRIVED` inside it,
    `UNREACHABLE` elsewhere. A step east costs 5, a step south-east 7; a diagonal step needs both tiles beside it free
    (no cut corners). Among equally cheap headings one over paved ground wins, then the lowest heading.
-2. On a small map each field covers the whole map, and every walk is a cheapest one. On a large one it covers a window
-   around the *district* of the place (a square of tiles), and a second field, shared by all places of the district,
-   leads from everywhere to the district's nearest tile. Then a walk is a cheapest one towards the district until the
-   window begins, and a cheapest one within the window from there.
-3. Walks end. A window is used only if it reaches the place from every tile of the district that the town can reach at
-   all (else a wider one is tried, at last the whole map), and inside a window the place's own field is always followed:
-   it never leads out of the window.
+2. On a small map each field covers the whole map, and every walk is a cheapest one. On a large one the field of a place
+   covers a window around its *district* (a square of tiles), that of a district a window around its *region* (a square
+   of districts), and that of a region the whole map; a field leads to the nearest tile of its place, district or
+   region. Then a walk is a cheapest one towards the region until the district's window begins, and so on.
+3. Walks end. A window is used only if it is reached from every tile of the square around which it lies that the town
+   can reach at all (else a wider one is tried, at last the whole map), and of the fields whose windows hold a tile that
+   of the place goes before that of the district, and this before that of the region: none leads out of its window.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ ARRIVED, UNREACHABLE = 8, 255
 
 WHOLE_MAP_BYTES = 48 << 20
 """Maps whose fields fit into this many bytes have no districts."""
-ROUTE_BYTES = 4 << 30
+ROUTE_BYTES = 8 << 30
 """No map may need more for its routes."""
 _MARGINS = (16, 48)
 _BUCKETS = 8  # more than the dearest step
@@ -45,7 +45,8 @@ _FAR = np.int32(2**31 - 1)
 
 
 class MapArrays(NamedTuple):
-    """What compiled functions get to know of a map. T tiles, P places, S their tiles, D districts.
+    """What compiled functions get to know of a map. T tiles, P places, S their tiles, F fields of
+    directions.
 
     A tile is its index, `ty * width + tx`. Times are minutes since midnight.
     """
@@ -55,19 +56,17 @@ class MapArrays(NamedTuple):
     tile_place: Array  # i4[T], the place that a tile belongs to, or -1
     walkable: Array  # u1[T], 1 where NPCs walk
     place_kind: Array  # u1[P], index into PLACE_KINDS
-    place_opens: Array  # i4[P]
-    place_closes: Array  # i4[P]
+    hours: Array  # i2[P, 7, 2]: opening and closing of each day from Monday on; -1 and -1 for a closed day
     place_capacity: Array  # i4[P]
     spot_start: Array  # i4[P + 1]: the tiles of place p are spots[spot_start[p] : spot_start[p + 1]]
     spots: Array  # i4[S]
     door: Array  # i4[P], the tile of the place at its entrance
     centre_x: Array  # f4[P]
     centre_y: Array  # f4[P]
-    window: Array  # i4[P, 4]: left, top, width, height of the place's field
-    field_start: Array  # i8[P]
+    window: Array  # i4[F, 4]: left, top, width, height of each field; the first P are those of the places
+    field_start: Array  # i8[F]
+    field_beyond: Array  # i4[F], the field that leads into the window of this one, or -1
     fields: Array  # u1[sum of the windows' areas]
-    district: Array  # i4[P], or -1 where the window is the whole map
-    district_fields: Array  # u1[D * T]
 
 
 @inlined
@@ -75,15 +74,16 @@ def step_toward(m: MapArrays, place: int, tile: int) -> int:
     """The heading of the next step from a tile towards a place: 0 to 7, 8 inside it, 255 if it can't be reached."""
     if m.tile_place[tile] == place:
         return ARRIVED
-    x = tile % m.width - m.window[place, 0]
-    y = tile // m.width - m.window[place, 1]
-    if 0 <= x < m.window[place, 2] and 0 <= y < m.window[place, 3]:
-        found = int(m.fields[m.field_start[place] + y * m.window[place, 2] + x])
-        if found != UNREACHABLE:
-            return found
-    if m.district[place] < 0:
-        return UNREACHABLE
-    return int(m.district_fields[np.int64(m.district[place]) * (m.width * m.height) + tile])
+    x, y = tile % m.width, tile // m.width
+    field = np.int64(place)
+    while field >= 0:
+        column, row = x - m.window[field, 0], y - m.window[field, 1]
+        if 0 <= column < m.window[field, 2] and 0 <= row < m.window[field, 3]:
+            found = int(m.fields[m.field_start[field] + row * m.window[field, 2] + column])
+            if found != UNREACHABLE:
+                return found
+        field = np.int64(m.field_beyond[field])
+    return UNREACHABLE
 
 
 @kernel
@@ -188,27 +188,76 @@ def _field(walkable: Array, paved: Array, seeds: Array, cost: Array, buckets: Ar
 
 
 class Routes(NamedTuple):
-    """The last five arrays of `MapArrays`."""
+    """The last four arrays of `MapArrays`."""
 
     window: Array
     field_start: Array
+    field_beyond: Array
     fields: Array
-    district: Array
-    district_fields: Array
+
+
+Window = tuple[int, int, int, int]
 
 
 class _Builder:
-    """Scratch arrays and the two grids, shared by all fields of a map."""
+    """Makes fields one after the other, with scratch arrays and the two grids that all of them share."""
 
     def __init__(self, walkable: Array, paved: Array) -> None:
         self.walkable = np.ascontiguousarray(walkable, np.uint8)
         self.paved = np.ascontiguousarray(paved, np.uint8)
         self.height, self.width = self.walkable.shape
-        self.cost = np.empty(walkable.size, np.int32)
-        self.buckets = np.empty((_BUCKETS, walkable.size), np.int32)
+        self._cost = np.empty(walkable.size, np.int32)
+        self._buckets = np.empty((_BUCKETS, walkable.size), np.int32)
+        self._windows: list[Window] = []
+        self._beyond: list[int] = []
+        self._fields: list[Array] = []
+        self._bytes = 0
 
-    def field(self, tiles: Array, window: tuple[int, int, int, int]) -> Array:
-        """The field of the place or district that consists of `tiles`, over a window."""
+    def add(self, tiles: Array, around: Array | None, beyond: int) -> None:
+        """The field that leads to `tiles`, in a window around them and the tiles `around`.
+
+        Args:
+            tiles: of a place, a district or a region.
+            around: the tiles of its square; None for a field over the whole map.
+            beyond: the number of the field that leads to `around`.
+
+        Raises:
+            BadMap: if the fields exceed `ROUTE_BYTES`.
+        """
+        whole = (0, 0, self.width, self.height)
+        window, field = whole, None
+        if around is not None:
+            boxes = _box(tiles, self.width), _box(around, self.width)
+            ys, xs = around // self.width, around % self.width
+            for margin in _MARGINS:
+                window = left, top, across, _ = self._around(boxes, margin)
+                field = self._field(tiles, window)
+                if (field[(ys - top) * across + xs - left] != UNREACHABLE).all():
+                    break
+            else:
+                window, field = whole, None
+        self._windows.append(window)
+        self._beyond.append(-1 if window == whole else beyond)
+        self._fields.append(self._field(tiles, whole) if field is None else field)
+        self._bytes += self._fields[-1].size
+        if self._bytes > ROUTE_BYTES:
+            raise _too_large(self.width * self.height, len(self._fields), self._bytes)
+
+    def routes(self) -> Routes:
+        """All fields that were added."""
+        sizes = [field.size for field in self._fields]
+        fields = np.empty(sum(sizes), np.uint8)
+        starts = np.concatenate([[0], np.cumsum(sizes)])[:-1].astype(np.int64)
+        for i, (start, size) in enumerate(zip(starts.tolist(), sizes, strict=True)):
+            fields[start : start + size] = self._fields[i]
+            self._fields[i] = fields[:0]
+        windows = np.array(self._windows, np.int32).reshape(-1, 4)
+        found = Routes(windows, starts, np.array(self._beyond, np.int32), fields)
+        for array in found:
+            array.setflags(write=False)
+        return found
+
+    def _field(self, tiles: Array, window: Window) -> Array:
         left, top, width, height = window
         part = slice(top, top + height), slice(left, left + width)
         seeds = (tiles // self.width - top) * width + (tiles % self.width - left)
@@ -217,13 +266,13 @@ class _Builder:
             np.ascontiguousarray(self.walkable[part]),
             np.ascontiguousarray(self.paved[part]),
             seeds.astype(np.int32),
-            self.cost[: field.size],
-            self.buckets,
+            self._cost[: field.size],
+            self._buckets,
             field,
         )
         return field
 
-    def around(self, boxes: Sequence[tuple[int, int, int, int]], margin: int) -> tuple[int, int, int, int]:
+    def _around(self, boxes: Sequence[Window], margin: int) -> Window:
         """The window that holds all the boxes (x0, y0, x1, y1, ends included) and a margin, cut to the map."""
         left = max(0, min(box[0] for box in boxes) - margin)
         top = max(0, min(box[1] for box in boxes) - margin)
@@ -233,7 +282,7 @@ class _Builder:
 
 
 def build_routes(
-    walkable: Array, paved: Array, places: Sequence[Array], doors: Array, cell: int | None = None
+    walkable: Array, paved: Array, places: Sequence[Array], doors: Array, cells: Sequence[int] | None = None
 ) -> Routes:
     """The routes to all places of a map.
 
@@ -242,94 +291,64 @@ def build_routes(
         paved: bool[h, w], tiles that are preferred among equally cheap ones.
         places: the tiles of each place, i4.
         doors: i4[P], one tile of each place, which says what district it is in.
-        cell: side of a district in tiles; None chooses, and has no districts where the map is small.
+        cells: sides in tiles of a district and of a region, which is a multiple; None chooses, and has none where the
+            map is small.
 
     Raises:
         BadMap: if the arrays would exceed `ROUTE_BYTES`.
     """
     builder = _Builder(walkable, paved)
-    whole = (0, 0, builder.width, builder.height)
     tiles, count = walkable.size, len(places)
-    if cell is None:
-        cell = 0 if tiles * count <= WHOLE_MAP_BYTES else _best_cell(tiles, count)
-    _check_size(tiles, count, cell)
-    if not cell:
-        fields = np.empty(count * tiles, np.uint8)
-        for p, place in enumerate(places):
-            fields[p * tiles : (p + 1) * tiles] = builder.field(place, whole)
-        window = np.tile(np.array(whole, np.int32), (count, 1))
-        start = np.arange(count, dtype=np.int64) * tiles
-        return _frozen(Routes(window, start, fields, np.full(count, -1, np.int32), np.empty(0, np.uint8)))
-    return _by_district(builder, places, doors, cell)
+    if cells is None:
+        cells = () if tiles * count <= WHOLE_MAP_BYTES else _best_cells(tiles, count)
+    if _expected(tiles, count, cells) > ROUTE_BYTES:
+        raise _too_large(tiles, count, _expected(tiles, count, cells))
+    goals, at = list(places), np.asarray(doors, np.int64)
+    above = count
+    for side in cells:
+        squares, inverse = _squares(at, builder.width, side)
+        inside = [_inside(builder, square, side) for square in squares]
+        for goal, square in zip(goals, inverse.tolist(), strict=True):
+            builder.add(goal, inside[square], above + square)
+        goals, at = inside, np.array([tiles[0] for tiles in inside], np.int64)
+        above += len(goals)
+    for goal in goals:
+        builder.add(goal, None, -1)
+    return builder.routes()
 
 
-def _by_district(builder: _Builder, places: Sequence[Array], doors: Array, cell: int) -> Routes:
-    width, height = builder.width, builder.height
-    across = -(-width // cell)
-    cells = (doors // width // cell) * across + doors % width // cell
-    numbers, district = np.unique(cells, return_inverse=True)
-    district = district.astype(np.int32)
-    inside = []
-    for number in numbers.tolist():
-        left, top = number % across * cell, number // across * cell
-        ys, xs = np.nonzero(builder.walkable[top : top + cell, left : left + cell])
-        inside.append(((ys + top) * width + xs + left).astype(np.int32))
-    boxes = [(_box(inside[d], width), _box(place, width)) for d, place in zip(district, places, strict=True)]
-    first = np.array([builder.around(pair, _MARGINS[0]) for pair in boxes], np.int64)
-    fields = np.empty(int((first[:, 2] * first[:, 3]).sum() * 1.1), np.uint8)  # room for some wider windows
-    windows, sizes, used = [], [], 0
-    for p, place in enumerate(places):
-        within = inside[district[p]]
-        for margin in (*_MARGINS, width + height):
-            window = builder.around(boxes[p], margin)
-            field = builder.field(place, window)
-            left, top, across_window, _ = window
-            if (field[(within // width - top) * across_window + within % width - left] != UNREACHABLE).all():
-                break
-        if window == (0, 0, width, height):
-            district[p] = -1
-        if used + field.size > fields.size:  # a window had to be widened
-            fields = np.concatenate([fields[:used], np.empty(field.size + fields.size // 8, np.uint8)])
-        fields[used : used + field.size] = field
-        used += field.size
-        if used + len(numbers) * width * height > ROUTE_BYTES:
-            raise _too_large(width * height, len(places), used + len(numbers) * width * height)
-        windows.append(window)
-        sizes.append(field.size)
-    district_fields = np.empty(len(numbers) * width * height, np.uint8)
-    for d, within in enumerate(inside):
-        part = slice(d * width * height, (d + 1) * width * height)
-        district_fields[part] = builder.field(within, (0, 0, width, height))
-    return _frozen(
-        Routes(
-            np.array(windows, np.int32),
-            np.concatenate([[0], np.cumsum(sizes)[:-1]]).astype(np.int64),
-            fields[:used],
-            district,
-            district_fields,
-        )
-    )
+def _squares(at: Array, width: int, side: int) -> tuple[list[tuple[int, int]], Array]:
+    """The squares (left, top) of a grid that hold some tiles, and which of them holds each."""
+    across = -(-width // side)
+    numbers, inverse = np.unique(at // width // side * across + at % width // side, return_inverse=True)
+    return [(number % across * side, number // across * side) for number in numbers.tolist()], inverse
 
 
-def _box(tiles: Array, width: int) -> tuple[int, int, int, int]:
+def _inside(builder: _Builder, square: tuple[int, int], side: int) -> Array:
+    left, top = square
+    ys, xs = np.nonzero(builder.walkable[top : top + side, left : left + side])
+    tiles: Array = ((ys + top) * builder.width + xs + left).astype(np.int32)
+    return tiles
+
+
+def _box(tiles: Array, width: int) -> Window:
     xs, ys = tiles % width, tiles // width
     return int(xs.min()), int(ys.min()), int(xs.max()), int(ys.max())
 
 
-def _expected(tiles: int, places: int, cell: int) -> int:
+def _expected(tiles: int, places: int, cells: Sequence[int]) -> int:
     """Bytes of all fields."""
-    if not cell:
-        return tiles * places
-    return places * (cell + 2 * _MARGINS[0]) ** 2 + -(-tiles // cell**2) * tiles
+    total, goals = 0, places
+    for side in cells:
+        total += goals * min(tiles, (side + 2 * _MARGINS[0]) ** 2)
+        goals = -(-tiles // side**2)
+    return total + goals * tiles
 
 
-def _best_cell(tiles: int, places: int) -> int:
-    return min((32, 48, 64, 96, 128, 192, 256), key=lambda cell: _expected(tiles, places, cell))
-
-
-def _check_size(tiles: int, places: int, cell: int) -> None:
-    if _expected(tiles, places, cell) > ROUTE_BYTES:
-        raise _too_large(tiles, places, _expected(tiles, places, cell))
+def _best_cells(tiles: int, places: int) -> tuple[int, ...]:
+    sides = (32, 48, 64, 96, 128, 192, 256)
+    found = [(side,) for side in sides] + [(side, side * more) for side in sides[:4] for more in (4, 6, 8, 12)]
+    return min(found, key=lambda cells: _expected(tiles, places, cells))
 
 
 def _too_large(tiles: int, places: int, used: int) -> BadMap:
@@ -338,9 +357,3 @@ def _too_large(tiles: int, places: int, used: int) -> BadMap:
         f"the limit is {ROUTE_BYTES / 2**30:.1f} GiB.",
         "Take a smaller map (fewer NPCs in a city), or fewer places.",
     )
-
-
-def _frozen(routes: Routes) -> Routes:
-    for array in routes:
-        array.setflags(write=False)
-    return routes

@@ -24,6 +24,8 @@ from aitown.sim.codes import (
     BREAKFAST,
     BY_MIND,
     CAFE,
+    CARE,
+    CHORES,
     CLOSED,
     DECIDED,
     DUTY,
@@ -47,7 +49,6 @@ from aitown.sim.codes import (
     NONE,
     OVER,
     RELAXING,
-    REST,
     ROUTINE,
     SHOP,
     SHOPPING,
@@ -64,6 +65,8 @@ from aitown.sim.compiled import inlined, loop
 from aitown.sim.events import PLAIN, emit
 from aitown.sim.npcs import NEVER
 from aitown.sim.random import uniform
+from aitown.sim.systems.bonds import faded, known
+from aitown.sim.systems.home import lacking, use_of_home
 from aitown.sim.world import NEAREST, Now, World
 
 SYSTEM = constant(2)
@@ -108,6 +111,10 @@ def _decide(world: World, i: int, tick: int, choice: Choice) -> None:
     npcs[i].heeded = npcs[i].duty
     if why == ERRAND:
         npcs[i].shopped_at = tick
+    elif why == CHORES:
+        npcs[i].kept_at = tick
+    elif why == CARE:
+        npcs[i].cared_at = tick
     if changed or why == BY_MIND:
         emit(world.log, tick, DECIDED, i, NONE, target, _WITH_REASON if why == BY_MIND else PLAIN)
 
@@ -177,17 +184,16 @@ def _eat(world: World, i: int, tick: int, at_work: bool) -> Choice:
 @loop
 def _friend(world: World, i: int, tick: int) -> int:
     """A friend of the NPC who is at home and up, drawn among its ties; -1 if that one isn't."""
-    npcs, links = world.npcs, world.links
-    first, last = links.tie_start[i], links.tie_start[i + 1]
-    if first == last:
+    npcs, count = world.npcs, known(world, i)
+    if count == 0:
         return -1
-    t = first + int(uniform(world.rules[0].seed, SYSTEM, i, tick, _TIE) * (last - first))
-    j = int(links.ties[t].npc)
+    at = int(uniform(world.rules[0].seed, SYSTEM, i, tick, _TIE) * count)
+    j = int(world.links.ties[i, at].npc)
     home = int(npcs[j].home)
     awake = npcs[j].intent != SLEEPING and npcs[j].duty == FREE
     if home == npcs[i].home or npcs[j].place != home or npcs[j].target != home or not awake:
         return -1
-    return int(j) if links.ties[t].strength > 0.25 else -1  # noqa: PLR2004
+    return int(j) if faded(world, i, at, tick) > 0.25 else -1  # noqa: PLR2004
 
 
 @loop
@@ -196,27 +202,29 @@ def _spend(world: World, i: int, tick: int) -> Choice:
     npcs, rules = world.npcs, world.rules[0]
     cost = rules.walk_cost
     share = uniform(rules.seed, SYSTEM, i, tick, _LENGTH)
-    until = tick + int(rules.stay_least + (rules.stay_most - rules.stay_least) * share)
+    stay = rules.stay_least + (rules.stay_most - rules.stay_least) * share
+    until = tick + int(stay * rules.stay_off if npcs[i].off else stay)
 
-    intent, target, why = AT_HOME, int(npcs[i].home), REST
-    best = rules.home_comfort + 0.3 * (1 - npcs[i].energy)
-    best += _noise(world, i, tick, int(npcs[i].home)) - cost * _way(world, i, int(npcs[i].home))
+    target = int(npcs[i].home)
+    best, intent, why = use_of_home(world, i, tick)
+    best += _noise(world, i, tick, target) - cost * _way(world, i, target)
     for kind in (NEAR_PARK, NEAR_SQUARE):
         place = _near(world, i, kind, tick, 15.0)
         if place >= 0:
-            use = 0.9 * (1 - npcs[i].fun) + _noise(world, i, tick, place) - cost * _way(world, i, place)
+            use = 0.9 * lacking(rules, npcs[i].fun) + _noise(world, i, tick, place) - cost * _way(world, i, place)
             if use > best:
                 best, intent, target, why = use, RELAXING, place, BORED
     place = _near(world, i, NEAR_CAFE, tick, 15.0)
     if place >= 0:
-        use = (0.3 + 0.7 * npcs[i].sociability) * (1 - npcs[i].social) + 0.2 * npcs[i].hunger
+        use = (0.3 + 0.7 * npcs[i].sociability) * lacking(rules, npcs[i].social)
+        use += 0.2 * lacking(rules, 1 - npcs[i].hunger)
         use += _noise(world, i, tick, place) - cost * _way(world, i, place)
         if use > best:
             best, intent, target, why = use, SOCIALISING, place, LONELY
     friend = _friend(world, i, tick)
     if friend >= 0 and _lets_in(world, i, int(npcs[friend].home)):
         place = int(npcs[friend].home)
-        use = 0.2 + 0.6 * (1 - npcs[i].social) + _noise(world, i, tick, place) - cost * _way(world, i, place)
+        use = 0.2 + 0.6 * lacking(rules, npcs[i].social) + _noise(world, i, tick, place) - cost * _way(world, i, place)
         if use > best:
             best, intent, target, why = use, SOCIALISING, place, INVITED
     place = _near(world, i, NEAR_SHOP, tick, 15.0)
@@ -225,7 +233,7 @@ def _spend(world: World, i: int, tick: int) -> Choice:
         use = 0.9 * waited + _noise(world, i, tick, place) - cost * _way(world, i, place)
         if use > best:
             best, intent, target, why = use, SHOPPING, place, ERRAND
-            until = tick + rules.snack + int(cost * _way(world, i, place) * rules.minute)
+            until = tick + rules.shop + int(_way(world, i, place) / rules.speed)
     return _choice(intent, target, why, until)
 
 
@@ -259,7 +267,7 @@ def _urgent(world: World, i: int) -> bool:
     """Whether hunger or exhaustion press so much that the NPC decides anew."""
     npcs, rules = world.npcs, world.rules[0]
     intent, duty = npcs[i].intent, npcs[i].duty
-    if intent == SLEEPING or _told(world, i):
+    if intent == SLEEPING or _told(world, i) or rules.heeding == 0:
         return False
     hungry = npcs[i].hunger > rules.hungry and intent != EATING
     tired = npcs[i].energy < rules.tired

@@ -20,7 +20,7 @@ from aitown.sim.compiled import inlined, loop
 from aitown.sim.events import emit
 from aitown.sim.npcs import NEVER
 from aitown.sim.random import uniform
-from aitown.sim.systems.meeting import tie
+from aitown.sim.systems.bonds import tie
 
 if TYPE_CHECKING:
     from aitown.sim.world import Now, World
@@ -57,7 +57,7 @@ def pick(world: World, i: int, j: int, tick: int) -> int:
             best, most, newness = fact, draw, new
     if best < 0:
         return -1
-    chance = rules.tell_chance * newness * (rules.tell_stranger + (1 - rules.tell_stranger) * tie(world.links, i, j))
+    chance = rules.tell_chance * newness * (rules.tell_stranger + (1 - rules.tell_stranger) * tie(world, i, j, tick))
     return int(best) if uniform(rules.seed, SYSTEM, i, tick, _TELL) < chance else -1
 
 
@@ -74,7 +74,7 @@ def _lasts(world: World, i: int, fact: int, tick: int) -> int:
 def convinced(world: World, i: int, teller: int, tick: int) -> bool:
     """Whether NPC `i` believes what another tells it now."""
     rules = world.rules[0]
-    closeness = tie(world.links, i, teller)
+    closeness = tie(world, i, teller, tick)
     chance = rules.believe_stranger + (rules.believe_friend - rules.believe_stranger) * closeness
     return bool(uniform(rules.seed, SYSTEM, i, tick, _TELLERS + teller) < chance)
 

@@ -88,11 +88,11 @@ def test_every_walk_on_a_small_map_is_a_cheapest_one(town_map):
 
 
 @settings(max_examples=25, deadline=None)
-@given(wide_maps, st.sampled_from([3, 5, 8, 13]))
-def test_every_walk_by_districts_ends_in_its_place(town_map, cell):
+@given(wide_maps, st.sampled_from([(3,), (5,), (8,), (13,), (3, 9), (5, 20), (8, 16), (4, 8, 32)]))
+def test_every_walk_by_districts_ends_in_its_place(town_map, cells):
     arrays = town_map.arrays
     made = routes.build_routes(
-        town_map.reachable, town_map.reachable, [p.tiles for p in town_map.places], arrays.door, cell
+        town_map.reachable, town_map.reachable, [p.tiles for p in town_map.places], arrays.door, cells
     )
     by_district = arrays._replace(**made._asdict())
     for place in range(len(town_map.places)):
@@ -102,13 +102,17 @@ def test_every_walk_by_districts_ends_in_its_place(town_map, cell):
             assert walk(town_map, by_district, place, tile) >= cost[tile]
 
 
-def test_districts_are_really_used_on_a_wide_map():
+def test_districts_and_regions_are_really_used_on_a_wide_map():
     town_map = make(3, 90, 70, 0.25, 6)
     made = routes.build_routes(
-        town_map.reachable, town_map.reachable, [p.tiles for p in town_map.places], town_map.arrays.door, 5
+        town_map.reachable, town_map.reachable, [p.tiles for p in town_map.places], town_map.arrays.door, (5, 15)
     )
-    assert (made.district >= 0).any()
-    assert (made.window[:, 2] < 90).any()
+    beyond = made.field_beyond[:6]
+    assert (beyond >= 6).all()
+    assert (made.field_beyond[beyond] > beyond).all()
+    assert (made.field_beyond[made.field_beyond[beyond]] == -1).all()
+    assert (made.window[beyond, 2] < 90).all()
+    assert made.fields.size == (made.window[:, 2] * made.window[:, 3]).sum()
 
 
 def test_a_window_that_would_strand_somebody_is_widened():
@@ -118,9 +122,9 @@ def test_a_window_that_would_strand_somebody_is_widened():
         "wall", terrain, [Area("Near", "home", np.array([5], np.int32)), Area("Far", "cafe", np.array([8 * 120 + 5]))]
     )
     made = routes.build_routes(
-        town_map.reachable, town_map.reachable, [p.tiles for p in town_map.places], town_map.arrays.door, 9
+        town_map.reachable, town_map.reachable, [p.tiles for p in town_map.places], town_map.arrays.door, (9,)
     )
-    assert (made.district == -1).all()
+    assert (made.field_beyond[:2] == -1).all()
     arrays = town_map.arrays._replace(**made._asdict())
     assert walk(town_map, arrays, 1, 5) == cheapest(town_map, 1)[5]
 
