@@ -10,7 +10,7 @@ const LISTED = 60;
 const DOINGS = 5;
 
 export class GroupPanel {
-  readonly element = h("section", { class: "person group", "aria-label": "Selected people" });
+  readonly element = h("section", { class: "group", "aria-label": "Selected people" });
   private readonly title = h("h3", { class: "person-name" });
   private readonly doing = h("p", { class: "about" });
   private readonly bars = h("div", { class: "bars" });
