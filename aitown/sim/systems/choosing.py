@@ -1,9 +1,10 @@
 """choosing: what an NPC wants to do, where, why, and until when.
 
-Duties of the routine come first; hunger and exhaustion break into free time; what is left goes to the most useful of a
-few options nearby: usefulness = what it would give to the needs − the way + addressed noise. Places that are closed or
-full are no option for visitors. What somebody is asked from outside goes before everything, for a while; so does what
-its mind decides. Nobody decides while talking.
+Duties of the routine come first; hunger and exhaustion break into free time. In free time and at mealtimes it goes to
+what it is invited to and has accepted. What is left goes to the most useful of a few options nearby: usefulness = what
+it would give to the needs − the way + addressed noise. Places that are closed or full are no option for visitors. What
+somebody is asked from outside goes before everything, for a while; so does what its mind decides. Nobody decides while
+talking.
 
 Whoever has a mind outside doesn't decide here but waits, and goes on as before, from the tick at which it would have
 decided; what it would have chosen is kept. The answer comes as an input, at the earliest in the next tick: a decision,
@@ -72,6 +73,8 @@ _WITH_REASON = constant(1)
 """The detail of a decision whose words came with the input."""
 _LENGTH, _OUT, _TIE, _PLACES = constant(0), constant(1), constant(2), constant(8)
 """Draws; from `_PLACES` on there is one for each place."""
+_DETOUR = 1.3
+"""Ways are longer than the crow's flight by about so much (assumption, for being in time where one is invited)."""
 
 
 class Choice(NamedTuple):
@@ -230,11 +233,39 @@ def _spend(world: World, i: int, tick: int) -> Choice:
 
 
 @loop
+def _invitation(world: World, i: int, tick: int) -> int:
+    """The fact that invites NPC `i` somewhere for which it is time to set out, or still time; -1 for none."""
+    for fact in range(world.gate[0].facts):
+        about = world.facts[fact]
+        if about.host < 0 or tick >= about.ends or not world.knowledge[i, fact].accepts:
+            continue
+        place = int(about.place)
+        way = _DETOUR * _way(world, i, place) / world.rules[0].speed
+        if tick + way >= about.starts and may_enter(world, i, place):
+            return fact
+    return -1
+
+
+@loop
+def _invited(world: World, i: int, tick: int) -> bool:
+    """Whether NPC `i` has time to go where it is invited, and isn't there or on its way."""
+    npcs = world.npcs
+    if world.gate[0].invitations == 0 or npcs[i].duty not in (FREE, EATING) or _told(world, i):
+        return False
+    fact = _invitation(world, i, tick)
+    return bool(fact >= 0 and (npcs[i].target != world.facts[fact].place or npcs[i].why != INVITED))
+
+
+@loop
 def _default(world: World, i: int, tick: int, urgent: bool) -> Choice:  # noqa: PLR0911 (a rule a line)
     """What the NPC would choose now."""
     npcs, rules = world.npcs, world.rules[0]
     duty = int(npcs[i].duty)
     home, work = int(npcs[i].home), int(npcs[i].work)
+    if duty in (FREE, EATING) and world.gate[0].invitations > 0:
+        fact = _invitation(world, i, tick)
+        if fact >= 0:
+            return _choice(SOCIALISING, int(world.facts[fact].place), INVITED, int(world.facts[fact].ends))
     if duty == EATING:
         at_work = npcs[i].work >= 0 and npcs[i].place == npcs[i].work
         return _eat(world, i, tick, at_work)
@@ -370,6 +401,7 @@ def choosing(world: World, now: Now) -> None:
         if now.fresh or due:
             urgent = _urgent(world, i)
             shut = npcs[i].visiting and not world.places[npcs[i].target].open
+            due = due or _invited(world, i, tick)
             if not (due or called or urgent or shut):
                 continue
         told = world.outside[i]
