@@ -28,6 +28,13 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument("--personas", type=Path, help="a CSV or JSON file that says who lives there, instead of --npcs")
     run.add_argument("--days", type=float, default=1.0, help="simulated days (default: 1)")
     run.add_argument("--seed", type=int, help="default: one is drawn, and printed")
+    run.add_argument(
+        "--system",
+        action="append",
+        default=[],
+        metavar="MODULE:CLASS",
+        help="a system of your own; as often as you like",
+    )
     run.add_argument("--record-every", type=int, metavar="TICKS", help="ticks from frame to frame (default: by size)")
     run.add_argument("--out", type=Path, required=True, help="folder of the history; it must not exist")
     run.set_defaults(work=_run)
@@ -42,6 +49,9 @@ def _parser() -> argparse.ArgumentParser:
 
     verify = commands.add_parser("verify", help="run a run again and compare it bit for bit (1: it differs, 2: can't)")
     verify.add_argument("folder", type=Path)
+    verify.add_argument(
+        "--system", action="append", default=[], metavar="MODULE:CLASS", help="one that it was made with"
+    )
     verify.set_defaults(work=_verify)
 
     compare = commands.add_parser("compare", help="say where two runs part (1: they do)")
@@ -64,7 +74,7 @@ def _run(asked: argparse.Namespace) -> int:
     people: dict[str, Any] = {"personas": asked.personas} if asked.personas else {"npcs": asked.npcs}
     if asked.record_every is not None:
         people["record_every"] = asked.record_every
-    with aitown.Town(asked.map, seed=asked.seed, **people) as town:
+    with aitown.Town(asked.map, seed=asked.seed, systems=asked.system, **people) as town:
         try:
             town.run(days=asked.days, record=asked.out)
         except KeyboardInterrupt:
@@ -89,7 +99,7 @@ def _fork(asked: argparse.Namespace) -> int:
 
 
 def _verify(asked: argparse.Namespace) -> int:
-    verdict = aitown.load(asked.folder).verify()
+    verdict = aitown.load(asked.folder).verify(systems=asked.system)
     print(verdict)
     return {"same": 0, "differs": 1}.get(verdict.state, _FAULT)
 

@@ -2,8 +2,8 @@
 
     python benchmarks/crowd.py PORT PATH COUNT SECONDS [--deflate] [--settle S]
 
-Prints one line of JSON: messages and bytes that came in `seconds`, and the viewers that were still there. Viewers
-speak just enough WebSocket to count frames, so that the crowd costs less than the server it measures.
+For each line on stdin it prints one of JSON: messages and bytes that came in `seconds`, and the viewers that were still
+there. Viewers speak just enough WebSocket to count frames, so that the crowd costs less than the server it measures.
 """
 
 from __future__ import annotations
@@ -99,12 +99,12 @@ def main() -> None:
             follow(chooser, 0.01)
     follow(chooser, options.settle)
     print("ready", flush=True)
-    sys.stdin.readline()
-    before = sum(viewer.messages for viewer in viewers), sum(viewer.bytes for viewer in viewers)
-    follow(chooser, options.seconds)
-    messages = sum(viewer.messages for viewer in viewers) - before[0]
-    received = sum(viewer.bytes for viewer in viewers) - before[1]
-    print(json.dumps({"messages": messages, "bytes": received, "viewers": len(chooser.get_map())}), flush=True)
+    while sys.stdin.readline():
+        before = sum(viewer.messages for viewer in viewers), sum(viewer.bytes for viewer in viewers)
+        follow(chooser, options.seconds)
+        messages = sum(viewer.messages for viewer in viewers) - before[0]
+        received = sum(viewer.bytes for viewer in viewers) - before[1]
+        print(json.dumps({"messages": messages, "bytes": received, "viewers": len(chooser.get_map())}), flush=True)
 
 
 if __name__ == "__main__":

@@ -177,13 +177,13 @@ class History(Society):
 
         Args:
             tick: a tick or a time of the town; None for the newest.
-            options: `record`, `replay`, `minds`, `mode` and `name`, see `aitown.Town.from_run`.
+            options: `record`, `replay`, `systems`, `minds`, `mode` and `name`, see `aitown.Town.from_run`.
         """
         return importlib.import_module("aitown.town").Town.from_run(self, tick, **options)
 
-    def verify(self, *, progress: bool = True) -> Any:
-        """Run this run again and compare every row: an `aitown.town.Verdict`, to be printed."""
-        return importlib.import_module("aitown.town").verify(self, progress=progress)
+    def verify(self, **options: Any) -> Any:
+        """Run this run again and compare every row: an `aitown.town.Verdict`, see `aitown.town.verify`."""
+        return importlib.import_module("aitown.town").verify(self, **options)
 
     def inputs(self) -> pd.DataFrame:
         """Everything that came from outside, one row an input, in the order of acceptance."""

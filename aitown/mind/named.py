@@ -35,6 +35,11 @@ def check(mind: Any) -> Any:
 
 
 def load(name: str) -> Any:
+    """A new mind of the class that `"module:Class"` names, see `make`."""
+    return check(make(name, "mind"))
+
+
+def make(name: str, what: str) -> Any:
     """A new object of the class that `"module:Class"` names, found as `import` finds it, or in the folder of now.
 
     Raises:
@@ -42,17 +47,19 @@ def load(name: str) -> Any:
     """
     module, _, path = name.partition(":")
     if not module or not path:
-        raise BadParameter(f"{name!r:.80} is no mind.", _HOW)
+        raise BadParameter(
+            f"{name!r:.80} is no {what}.", _HOW if what == "mind" else 'Give an object or its "module:Class".'
+        )
     if (here := str(Path.cwd())) not in sys.path:
         sys.path.append(here)  # last, so that no file of the folder stands in for another module
     try:
         made: Any = importlib.import_module(module)
         for part in path.split("."):
             made = getattr(made, part)
-        made = made()
+        made = made() if isinstance(made, type) else made
     except Exception as error:
         raise BadParameter(
-            f"the mind {name!r:.80} can't be made: {type(error).__name__}: {error}.",
+            f"the {what} {name!r:.80} can't be made: {type(error).__name__}: {error}.",
             "The module has to lie in a folder that Python imports from; the class takes no arguments.",
         ) from error
-    return check(made)
+    return made

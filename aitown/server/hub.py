@@ -22,7 +22,7 @@ from aitown.wire.position import HEARTBEAT
 from aitown.wire.standing import need, owed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
     from typing import Any
 
     from aitown.columns import Frame
@@ -38,7 +38,7 @@ BLOCKED_SECONDS = 15.0
 """How long a viewer's socket may take no byte before it is dropped."""
 LARGE = 10_000
 """NPCs from which messages are made on a thread; in rows, a tenth of it, as they cost so much more."""
-_AT_ONCE = 32
+_AT_ONCE = 64
 """Viewers that are served before the event loop gets to do something else."""
 _WATCH_EVERY = 1.0
 _MAKING, _WRITING = 10, 2
@@ -51,8 +51,12 @@ class Sink(Protocol):
     compressed: bool
     """It takes compressed messages."""
 
-    def send(self, frames: bytes) -> asyncio.Future[None] | None:
-        """Write whole WebSocket frames; a future if they have not all left yet. Raises `OSError` when it has gone."""
+    def send(self, frames: bytes | memoryview) -> asyncio.Future[None] | None:
+        """Write whole WebSocket frames, or the rest of them; a future if they have not all left yet.
+
+        Raises:
+            OSError: when it has gone.
+        """
 
     def taken(self) -> int:
         """How many bytes the socket has taken so far."""
@@ -62,11 +66,23 @@ class Sink(Protocol):
 
 
 class Viewer:
-    """One socket and what has been sent to it."""
+    """One socket and what has been sent to it.
 
-    def __init__(self, session: Session, sink: Sink) -> None:
+    Most of the cost of showing a state to a thousand viewers is waiting for their memory, so what that touches of each
+    is little and lies together.
+
+    Args:
+        push: gives bytes to the system, as a non-blocking socket's own `send`, past all buffers; None while there may
+            be something in them, or where there is no such way.
+    """
+
+    __slots__ = ("compressed", "push", "sent_at", "session", "sink", "taken", "writing")
+
+    def __init__(self, session: Session, sink: Sink, push: Callable[[bytes], int] | None = None) -> None:
         self.session = session
         self.sink = sink
+        self.push = push
+        self.compressed = sink.compressed
         self.sent_at = asyncio.get_running_loop().time()
         self.writing: asyncio.Future[None] | None = None
         self.taken = 0
@@ -100,7 +116,8 @@ class Hub:
         from aitown.wire.stream import Stream  # numpy comes with the first town
 
         self.stream: Stream = Stream()
-        self.viewers: set[Viewer] = set()
+        self.viewers: dict[Viewer, None] = {}
+        """In the order in which they came, which is about that of their memory."""
         self.shown = asyncio.Event()
         self._watching: asyncio.TimerHandle | None = None
         self._waiting: tuple[Frame, str] | None = None
@@ -177,7 +194,7 @@ class Hub:
     # the viewers' side
 
     def add(self, viewer: Viewer) -> None:
-        self.viewers.add(viewer)
+        self.viewers[viewer] = None
         metrics.VIEWERS.inc()
         self.serve((viewer,))
         if self._watching is None:
@@ -185,7 +202,7 @@ class Hub:
 
     def remove(self, viewer: Viewer) -> None:
         if viewer in self.viewers:
-            self.viewers.discard(viewer)
+            del self.viewers[viewer]
             metrics.VIEWERS.dec()
 
     def serve(self, viewers: Iterable[Viewer]) -> None:
@@ -204,20 +221,23 @@ class Hub:
         loop = asyncio.get_running_loop()
         began = loop.time()
         sent = size = skipped = 0
+        last, batch = None, None
         for _ in range(min(_AT_ONCE, len(self._round))):
             viewer = self._round.popleft()
             if viewer.writing is not None:
                 skipped += 1
                 continue
             session = viewer.session
-            batch = self._batches.get(session.standing) or self._batch(session.standing, viewer)
+            standing = session.standing
+            if standing is not last:
+                batch, last = self._batches.get(standing) or self._batch(standing, viewer), standing
             if batch is None:
                 break
             if session.apart:
                 data = self._alone(viewer)
             else:
                 session.standing = batch.after
-                data = batch.compressed if viewer.sink.compressed else batch.plain
+                data = batch.compressed if viewer.compressed else batch.plain
             if data:
                 viewer.sent_at = began
                 self._write(viewer, data)
@@ -239,13 +259,13 @@ class Hub:
 
     def _alone(self, viewer: Viewer) -> bytes:
         due = viewer.session.due(self.stream)
-        return b"".join([one.compressed if viewer.sink.compressed else one.frame for one in due])
+        return b"".join([one.compressed if viewer.compressed else one.frame for one in due])
 
     def _batch(self, standing: Standing, viewer: Viewer) -> Batch | None:
         """What all are owed who stand there; None while it is made on a thread, and the viewer waits for it."""
         wanted = need(standing, self.stream)
         if wanted is not None and not self.stream.state().has(wanted):
-            state, compressed = self.stream.state(), viewer.sink.compressed
+            state, compressed = self.stream.state(), viewer.compressed
             if self._is_much((wanted,)):
                 self._round.appendleft(viewer)
                 self._making = asyncio.ensure_future(self._make_elsewhere(state, wanted, compressed=compressed))
@@ -266,8 +286,18 @@ class Hub:
         self._spent += _MAKING * seconds
 
     def _write(self, viewer: Viewer, data: bytes) -> None:
+        push = viewer.push
+        left: bytes | memoryview = data
         try:
-            future = viewer.sink.send(data)
+            if push is not None:
+                try:
+                    sent = push(data)
+                except BlockingIOError:
+                    sent = 0
+                if sent == len(data):
+                    return
+                left = memoryview(data)[sent:]
+            future = viewer.sink.send(left)
         except OSError:
             return  # its on_close comes
         if future is not None and not future.done():

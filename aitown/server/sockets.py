@@ -60,10 +60,9 @@ class TownSocket(ExtensionHandlerMixin, WebSocketMixin, WebSocketHandler, Jupyte
     _town: Supervisor | None = None
     _attaching: asyncio.Task[None] | None = None
     _rechecking: asyncio.TimerHandle | None = None
-    _written = 0
     _closing = False
     _stream: IOStream | None = None
-    _send_now: Callable[[bytes], int] | None = None
+    _push: Callable[[bytes], int] | None = None
     _early: deque[str | bytes]
     """What was said before the viewer was among the others."""
 
@@ -125,7 +124,7 @@ class TownSocket(ExtensionHandlerMixin, WebSocketMixin, WebSocketHandler, Jupyte
         stream = self._stream = self.ws_connection.stream
         assert stream is not None
         if not isinstance(stream, SSLIOStream):
-            self._send_now = stream.socket.send
+            self._push = stream.socket.send
         self.compressed = isinstance(self.ws_connection, SharedDeflate) and self.ws_connection.compressed
         query = {name: values[-1].decode("utf-8", "replace") for name, values in self.request.arguments.items()}
         try:
@@ -142,7 +141,9 @@ class TownSocket(ExtensionHandlerMixin, WebSocketMixin, WebSocketHandler, Jupyte
     async def _attach(self, name: str, dial: Dial) -> None:
         """Join the viewers; a town that has to be started first may take its time."""
         rights = ["read", "execute"] if dial.versioned and await self.may("execute") else ["read"]
-        viewer = self._viewer = Viewer(Session(dial, rights=rights), self)
+        assert self._stream is not None
+        push = None if self._stream.writing() else self._push
+        viewer = self._viewer = Viewer(Session(dial, rights=rights), self, push)
         try:
             town = await asyncio.shield(self.registry.get(name))  # who goes away ends no town that is being made
             if town.state == "failed" and town.hub.stream.position is None:
@@ -184,6 +185,7 @@ class TownSocket(ExtensionHandlerMixin, WebSocketMixin, WebSocketHandler, Jupyte
 
     def on_close(self) -> None:
         self._closing = True
+        self._push_no_more()
         viewer, self._viewer = self._viewer, None
         if self._attaching is not None:
             self._attaching.cancel()
@@ -232,40 +234,44 @@ class TownSocket(ExtensionHandlerMixin, WebSocketMixin, WebSocketHandler, Jupyte
 
     # the sink of a Viewer
 
-    def send(self, frames: bytes) -> asyncio.Future[None] | None:
-        """Write prepared frames beside tornado's own, which writes nothing but control frames.
-
-        What the kernel takes at once goes around tornado's buffer, futures and callbacks, which cost as much as the
-        writing itself.
-        """
+    def send(self, frames: bytes | memoryview) -> asyncio.Future[None] | None:
+        """Write prepared frames beside tornado's own, which writes nothing but control frames."""
         stream = self._stream
         if stream is None or self._closing:
             raise ConnectionAbortedError("the socket is closing")
-        left: bytes | memoryview = frames
-        if self._send_now is not None and not stream.writing():
-            try:
-                sent = self._send_now(frames)
-            except BlockingIOError:
-                sent = 0
-            self._written += sent
-            if sent == len(frames):
-                return None
-            left = memoryview(frames)[sent:]
         try:
-            return stream.write(left)
+            written = stream.write(frames)
         except (StreamClosedError, WebSocketClosedError) as error:
             raise ConnectionAbortedError("the socket has closed") from error
+        written.add_done_callback(self._push_again)
+        return written
+
+    def held_up(self, written: asyncio.Future[None]) -> None:
+        """A frame of tornado's has not left in whole: until it has, nothing may go around the buffer that it is in."""
+        if self._viewer is not None:
+            self._viewer.push = None
+        written.add_done_callback(self._push_again)
+
+    def _push_again(self, _: asyncio.Future[None]) -> None:
+        if self._viewer is not None and self._stream is not None and not self._stream.writing():
+            self._viewer.push = self._push
+
+    def _push_no_more(self) -> None:
+        self._push = None
+        if self._viewer is not None:
+            self._viewer.push = None
 
     def acted(self) -> None:
         """A person did something: the server is not idle."""
         note_activity(self.settings)
 
     def taken(self) -> int:
-        return self._written + int(getattr(self._stream, "_total_write_done_index", 0))
+        return int(getattr(self._stream, "_total_write_done_index", 0))
 
     def close(self, code: int | None = None, reason: str | None = None) -> None:
         """Close; a reason longer than the protocol allows is cut."""
         self._closing = True
+        self._push_no_more()
         if reason is not None:
             reason = reason.encode()[:_REASON_BYTES].decode("utf-8", "ignore")
         super().close(code, reason)

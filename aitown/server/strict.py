@@ -42,6 +42,12 @@ class Strict(WebSocketProtocol13):
             return None
         return handled
 
+    def _write_frame(self, fin: bool, opcode: int, data: bytes, flags: int = 0) -> Future[None]:
+        written: Future[None] = super()._write_frame(fin, opcode, data, flags)
+        if not written.done():
+            self.handler.held_up(written)  # type: ignore[attr-defined]
+        return written
+
     def _abort(self) -> None:
         fault = sys.exc_info()[1]
         if isinstance(fault, asyncio.CancelledError):

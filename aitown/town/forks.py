@@ -6,16 +6,20 @@ import secrets
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, cast
 
+from aitown.columns import schema_to_json
 from aitown.errors import DamagedRun
 from aitown.town import given, past
+from aitown.town import systems as own
 from aitown.town.basis import Basis
 from aitown.town.minds import check_mode
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
     from pathlib import Path
 
+    from aitown.columns import Schema
     from aitown.history import History
+    from aitown.sim.own import Declared
     from aitown.town.minds import Mode
     from aitown.town.past import Past
     from aitown.town.town import Town
@@ -33,6 +37,7 @@ class Forks:
         *,
         record: str | Path | None = None,
         replay: bool = True,
+        systems: Iterable[Any] | None = None,
         minds: Mapping[Any, Any] | None = None,
         mode: Mode | None = None,
         name: str | None = None,
@@ -48,6 +53,8 @@ class Forks:
             record: folder for the fork's history, which must not exist; None records nothing until `run`.
             replay: whether the inputs that came after that tick, decisions of minds among them, come again at theirs;
                 False: the fork has none of them.
+            systems: systems of your own, see `Town`. Those that the town has go on, given or not; new ones begin at the
+                tick.
             minds: who decides for whom in the fork, see `Town`. None: the same objects as here, which then decide for
                 both; give new ones if they remember. An empty dict leaves everybody to the default.
             mode: as for `Town`; None: as here.
@@ -62,7 +69,13 @@ class Forks:
         town._check_open()  # noqa: SLF001 (its own)
         found = past.of_town(town, tick, replay=replay)
         chosen = town._deciding.mode if mode is None else check_mode(mode)  # noqa: SLF001 (its own)
-        return _make(type(town), Basis.of(town), found, record, minds, chosen, name)
+        mine = list(town.systems)
+        said, names = [system.to_json() for system in mine], {system.name for system in mine}
+        asked = list(systems or ())
+        known = own.declared(asked, town.tick_seconds)
+        new = [item for item, system in zip(asked, known, strict=True) if system.name not in names]
+        both = own.again(said, [*(one.made_of for one in mine), *new], town.tick_seconds, found.tick)
+        return _make(type(town), Basis.of(town), both, found, record, minds, chosen, name)
 
     @classmethod
     def from_run(
@@ -72,6 +85,7 @@ class Forks:
         *,
         record: str | Path | None = None,
         replay: bool = True,
+        systems: Iterable[Any] | None = None,
         minds: Mapping[Any, Any] | None = None,
         mode: Mode = "lockstep",
         name: str | None = None,
@@ -87,9 +101,11 @@ class Forks:
         check_mode(mode)
         history = past.folder_of(run)
         found = past.of_run(history, tick, replay=replay)
+        basis = Basis.read(history.folder, history.manifest)
         return _make(
             cast("type[Town]", cls),
-            Basis.read(history.folder, history.manifest),
+            basis,
+            own.again(history.manifest.get("systems", ()), systems, basis.tick_seconds, found.tick),
             found,
             record,
             minds,
@@ -107,20 +123,34 @@ def now() -> str:
     return datetime.now(UTC).isoformat(timespec="seconds")
 
 
-def made(basis: Basis, found: Past, mode: Mode = "lockstep", kind: type[Town] | None = None) -> Town:
+def made(
+    basis: Basis,
+    systems: tuple[Declared, ...],
+    found: Past,
+    mode: Mode = "lockstep",
+    kind: type[Town] | None = None,
+) -> Town:
     """A town with a past, which runs when its model is first needed."""
     from aitown.town.town import Town
 
     town = (kind or Town).__new__(kind or Town)
     basis.give(town)
+    town.systems = systems
     town.run_id, town.created, town.parent = new_run_id(), now(), found.to_json()
     town._set_up(None, None, mode, found)  # noqa: SLF001 (its own)
     return town
 
 
+def _differs(schema: Schema, said: Mapping[str, Any]) -> bool:
+    """Whether a run has other columns than a town, beside those of new systems."""
+    here = schema_to_json(schema)
+    return any(columns != here.get(table, [])[: len(columns)] for table, columns in said.items())
+
+
 def _make(
     kind: type[Town],
     basis: Basis,
+    systems: tuple[Declared, ...],
     found: Past,
     record: str | Path | None,
     minds: Mapping[Any, Any] | None,
@@ -128,12 +158,10 @@ def _make(
     name: str | None,
     manifest: Mapping[str, Any] | None = None,
 ) -> Town:
-    from aitown.columns import schema_to_json
-
     folder = None if record is None else given.folder(record)
-    town = made(basis, found, mode, kind)
+    town = made(basis, systems, found, mode, kind)
     town.name = name or town.name
-    if manifest is not None and schema_to_json(town.schema) != manifest["schema"]:
+    if manifest is not None and _differs(town.schema, manifest["schema"]):
         raise DamagedRun(
             f"the run {found.run} has other columns than this version's towns.",
             f"Fork it with aitown {manifest.get('versions', {}).get('aitown', '?')}.",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from aitown.sim.model import Model
@@ -18,11 +18,14 @@ def make_model(town: Town) -> Model:
     if compiles():
         prune()
         print("compiling the town's systems (once, about 20 s)", file=sys.stderr, flush=True)  # noqa: T201
-    return Model(
-        town.map,
-        town.personas,
-        seed=town.seed,
-        parameters=town.parameters,
-        start=town.start,
-        tick_seconds=town.tick_seconds,
-    )
+    facts: dict[str, Any] = {
+        "seed": town.seed,
+        "parameters": town.parameters,
+        "start": town.start,
+        "tick_seconds": town.tick_seconds,
+    }
+    if town.systems:
+        from aitown.sim.own import OwnModel
+
+        return OwnModel(town.map, town.personas, systems=town.systems, **facts)
+    return Model(town.map, town.personas, **facts)

@@ -196,6 +196,7 @@ def _manifest(town: Town) -> dict[str, Any]:
         "start": town.start.isoformat(),
         "tick_seconds": town.tick_seconds,
         "parameters": town.parameters.to_json(),
+        **({"systems": [system.to_json() for system in town.systems]} if town.systems else {}),
         "record_every": town.record_every,
         "versions": versions(),
         "platform": this_platform(),

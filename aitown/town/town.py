@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Literal, Self, cast
 
 from aitown.errors import BadParameter, TownEnded
 from aitown.town import given, showing
+from aitown.town import systems as own
 from aitown.town.acts import Acts
 from aitown.town.basis import Basis
 from aitown.town.forks import Forks, new_run_id, now
@@ -24,7 +25,7 @@ from aitown.town.recording import Recording, check_schema
 from aitown.town.running import Running
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
     from pathlib import Path
     from types import TracebackType
@@ -56,6 +57,8 @@ class Town(Acts, Minded, Forks):
         record: folder for the history, which must not exist; None records nothing until `run`.
         record_every: every how many ticks a frame is recorded; "auto" is 1 up to 1,000 NPCs, 6 up to 10,000, else 60.
         parameters: the rates and times of the systems, see `aitown.sim.parameters`.
+        systems: rules of your own that run beside the built-in ones: objects, functions, or "module:Class"; see
+            `aitown.system`.
         minds: who decides for whom instead of the default, by NPC or "all", see `mind`.
         mode: "lockstep": the town waits for minds, so that how long they take changes nothing; "paced": it goes on.
         run: the run's id; None makes one.
@@ -78,6 +81,7 @@ class Town(Acts, Minded, Forks):
         record: str | Path | None = None,
         record_every: int | Literal["auto"] = "auto",
         parameters: Mapping[str, float] | None = None,
+        systems: Iterable[Any] = (),
         minds: Mapping[Any, Any] | None = None,
         mode: Mode = "lockstep",
         run: str | None = None,
@@ -101,6 +105,7 @@ class Town(Acts, Minded, Forks):
             self.map, _ = towns.load(map, len(people), self.seed)
             self.personas = towns.assign(self.map, people)
         make_tables(self.map, self.personas)
+        self.systems = own.declared(systems, self.tick_seconds)
         self.record_every = given.cadence(record_every, len(self.personas))
         self.name = name or self.map.name
         self.run_id, self.created = run or new_run_id(), now()
@@ -117,6 +122,10 @@ class Town(Acts, Minded, Forks):
         from aitown.sim.model import Model
 
         self.schema: Schema = Model.schema
+        if self.systems:
+            from aitown.sim.own import schema_with
+
+            self.schema = schema_with(self.systems)
         self.names = tuple(persona.name for persona in self.personas)
         self._running = Running(self, recording, mode, past)
         self._deciding = self._running.deciding
@@ -126,11 +135,18 @@ class Town(Acts, Minded, Forks):
             self.mind(npcs, mind)
 
     @classmethod
-    def resume(cls, folder: str | Path, *, minds: Mapping[Any, Any] | None = None, mode: Mode = "lockstep") -> Town:
+    def resume(
+        cls,
+        folder: str | Path,
+        *,
+        systems: Iterable[Any] = (),
+        minds: Mapping[Any, Any] | None = None,
+        mode: Mode = "lockstep",
+    ) -> Town:
         """Continue a run at the last tick that is in its history.
 
-        Minds that were given by name are made again; give the others once more, before the first step, or the default
-        takes over from them, which the log says.
+        Minds and systems that were given by name are made again. Give the others once more; without its mind, which
+        has to come before the first step, the default takes over from an NPC, and the log says so.
 
         Raises:
             UnknownRun, DamagedRun: if there is none, or it can't be continued.
@@ -143,6 +159,7 @@ class Town(Acts, Minded, Forks):
             said = writer.manifest
             town = cls.__new__(cls)
             Basis.read(writer.folder, said).give(town)
+            town.systems = own.again(said.get("systems", ()), systems, town.tick_seconds)
             town.run_id, town.created, town.parent = said["run"], said["created"], said.get("parent")
             town._set_up(Recording(writer), minds, mode)  # noqa: SLF001 (its own)
             check_schema(writer, town.schema)

@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 from aitown.errors import AitownError, BadParameter
+from aitown.town import systems as own
 from aitown.town.basis import PERSONAS_FILE, Basis
 from aitown.town.past import Past, folder_of
 from aitown.town.recording import joined, this_platform, versions
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
     from pathlib import Path
 
     from aitown.columns import Column, Events, FrameBlock, Schema
@@ -60,13 +61,14 @@ class _Impossible(Exception):
     """Why a run can't be made again."""
 
 
-def verify(run: History | str | Path, *, progress: bool = True) -> Verdict:
+def verify(run: History | str | Path, *, systems: Iterable[Any] = (), progress: bool = True) -> Verdict:
     """Run a run again and compare every row and event with its history.
 
     Minds are not needed: their decisions are in the journal.
 
     Args:
         run: a History, or the folder of a run; finished, interrupted or being written.
+        systems: the systems of your own that it was made with, as far as they can't be made by their names.
         progress: whether to show a bar.
 
     Raises:
@@ -76,14 +78,18 @@ def verify(run: History | str | Path, *, progress: bool = True) -> Verdict:
     history = folder_of(run)
     notes = _differences(history)
     try:
-        town = _again(history)
+        town = _again(history, systems)
     except _Impossible as reason:
         return Verdict("not verified", history.run_id, notes=(str(reason), *notes))
+    notes += tuple(
+        f"the source of the system {name} is not that which the run was made with"
+        for name in own.changed(history.manifest.get("systems", ()), town.systems)
+    )
     with town:
         return _compared(history, town, notes, progress=progress)
 
 
-def _again(run: History) -> Town:
+def _again(run: History, systems: Iterable[Any]) -> Town:
     from aitown.history import again
     from aitown.town.forks import made
 
@@ -96,7 +102,8 @@ def _again(run: History) -> Town:
         digest = hashlib.sha256((run.folder / PERSONAS_FILE).read_bytes()).hexdigest()
         records = tuple(again.journal(run))
         past = Past(run.run_id, 0, again.reached(run), records)
-        town = made(basis, past)
+        mine = own.again(said.get("systems", ()), systems, basis.tick_seconds)
+        town = made(basis, mine, past)
     except AitownError as error:
         raise _Impossible(error.message) from error
     if said.get("personas_hash") not in (None, digest):

@@ -64,7 +64,24 @@ class Session:
     Args:
         dial: what it asked for.
         rights: what it may do: "read", and "execute" perhaps.
+
+    Attributes:
+        standing: where it stands in the stream.
+        apart: it is owed something that others who stand there are not, or nothing while nobody looks.
     """
+
+    __slots__ = (
+        "_answers",
+        "_count",
+        "_greeted",
+        "_owes_pong",
+        "_rights",
+        "_second",
+        "apart",
+        "dial",
+        "hidden",
+        "standing",
+    )
 
     def __init__(self, dial: Dial | None = None, *, rights: Sequence[str] = ("read",)) -> None:
         self.dial = dial or Dial()
@@ -76,6 +93,7 @@ class Session:
         self._answers: deque[Prepared] = deque()
         self._second = 0
         self._count = 0
+        self._look()
 
     @property
     def versioned(self) -> bool:
@@ -106,7 +124,11 @@ class Session:
         read = _READERS.get(kind) if isinstance(kind, str) else None
         if read is None:
             raise BadMessage(f"a message of type {kind!r:.60}; expected {', '.join(_READERS)}.", "See PROTOCOL.md.")
-        return read(self, message) if self.versioned else None
+        if not self.versioned:
+            return None
+        wish = read(self, message)
+        self._look()
+        return wish
 
     def answer(self, kind: str, /, **fields: Any) -> None:
         """Say this to the viewer when there is room.
@@ -117,6 +139,7 @@ class Session:
         if len(self._answers) >= MOST_ANSWERS:
             raise TooMany(f"{MOST_ANSWERS} answers wait to be read.", "Read them, or ask for less.")
         self._answers.append(said(kind, **fields))
+        self.apart = True
 
     def _count_one(self, now: float) -> None:
         second = int(now)
@@ -125,6 +148,9 @@ class Session:
         self._count += 1
         if self._count > MOST_A_SECOND:
             raise TooMany(f"more than {MOST_A_SECOND} messages in a second.", "Send less.")
+
+    def _look(self) -> None:
+        self.apart = self.hidden or not self._greeted or self._owes_pong or bool(self._answers)
 
     def _ping(self, _: dict[str, Any]) -> None:
         self._owes_pong = True
@@ -173,11 +199,6 @@ class Session:
         """A quiet link has to be shown to be alive."""
         return self.versioned and not self.hidden
 
-    @property
-    def apart(self) -> bool:
-        """It is owed something that others who stand where it stands are not, or nothing while nobody looks."""
-        return self.hidden or not self._greeted or self._owes_pong or bool(self._answers)
-
     def need(self, stream: Stream) -> Need | None:
         """The message with a state that `due` would give, if any."""
         return None if self.hidden else need(self.standing, stream)
@@ -197,6 +218,7 @@ class Session:
         if self._owes_pong:
             self._owes_pong = False
             out.append(self.mark("pong"))
+        self._look()
         return out
 
     def mark(self, kind: str) -> Prepared:

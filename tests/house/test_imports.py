@@ -30,7 +30,7 @@ MAY_IMPORT = {
     "page": {"errors"},
     "widget": GROUND | {"client", "wire", "page"},
 }
-OUTERMOST = {"live", "display", "cli", "experiment"}
+OUTERMOST = {"live", "system", "display", "cli", "experiment"}
 
 
 @pytest.fixture(scope="module")

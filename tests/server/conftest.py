@@ -126,3 +126,8 @@ async def eventually(condition, seconds=60):
         while not (found := condition()):  # noqa: ASYNC110 (any condition will do)
             await asyncio.sleep(0.01)
     return found
+
+
+async def put_to_sleep(registry, name):
+    """As after the server has been started again: the town is known and has no process."""
+    await registry._towns.pop(name).stop()

@@ -10,6 +10,7 @@ import pytest
 from jupyter_server.auth.authorizer import Authorizer
 
 from aitown.wire.session import MOST_A_SECOND
+from tests.server.conftest import put_to_sleep
 
 
 async def send(socket, **message):
@@ -188,7 +189,7 @@ class TestRights:
 
 async def test_what_is_asked_before_the_town_is_there_is_answered(api, dial, registry):
     await api.open()
-    await registry.stop_all()  # the dial has to start it again first
+    await put_to_sleep(registry, "hamlet")  # the dial has to start it again first
     socket = await dial(town="hamlet", v=1)
 
     answer = await ask(socket, type="input", id="early", kind="say", text="Hello?", by=0)
@@ -198,7 +199,7 @@ async def test_what_is_asked_before_the_town_is_there_is_answered(api, dial, reg
 
 async def test_who_says_too_much_before_the_town_is_there_is_closed(api, dial, registry):
     await api.open()
-    await registry.stop_all()
+    await put_to_sleep(registry, "hamlet")
     socket = await dial(town="hamlet", v=1)
 
     for _ in range(MOST_A_SECOND + 1):

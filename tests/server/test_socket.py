@@ -12,7 +12,7 @@ from websockets.extensions.permessage_deflate import ClientPerMessageDeflateFact
 from aitown.wire.mirror import Mirror, read
 from aitown.wire.position import Need
 from aitown.wire.session import LIMIT
-from tests.server.conftest import eventually
+from tests.server.conftest import eventually, put_to_sleep
 
 
 async def order(api, op, **fields):
@@ -187,7 +187,7 @@ async def test_a_fresh_run_tells_its_viewers_to_dial_again(api, dial):
 
 async def test_a_town_that_can_not_be_started_is_not_dialled_again(api, dial, registry, jp_root_dir):
     _, town = await api.open()
-    await registry.stop_all()
+    await put_to_sleep(registry, "hamlet")
     (jp_root_dir / town["folder"] / "manifest.json").unlink()
 
     late = await dial(town="hamlet", v=1)
@@ -330,8 +330,42 @@ async def test_a_slow_viewer_that_drains_gets_the_newest_at_once(
     assert len(ticks) < newest, "those in between were passed over"
 
 
+async def test_nothing_is_pushed_into_the_middle_of_a_frame_of_tornados(
+    api, registry, jp_http_port, jp_base_url, jp_serverapp
+):
+    """Messages go around tornado's buffer, but not while a ping of its own is in it."""
+    await api.open()
+    town = await registry.get("hamlet")
+    await town.wait_shown(60)
+    slow = stalled_dial(jp_http_port, f"{jp_base_url}aitown/ws?town=hamlet", jp_serverapp.identity_provider.token)
+    (viewer,) = await eventually(lambda: [one for one in town.hub.viewers if one.push is not None])
+    stream, pings = viewer.sink.ws_connection.stream, 0
+    while not stream.writing():
+        viewer.sink.ws_connection.write_ping(b"p" * 125)
+        pings += 1
+    assert viewer.writing is None
+    assert viewer.push is None
+
+    await order(api, "step")
+
+    slow.setblocking(False)
+    loop = asyncio.get_running_loop()
+    data = b""
+    while True:
+        data += await asyncio.wait_for(loop.sock_recv(slow, 1 << 16), 30)
+        _, _, rest = data.partition(b"\r\n\r\n")
+        found = texts(rest)
+        if len(found) == pings + 2:
+            break
+    slow.close()
+
+    assert [json.loads(text)["payload"]["tick"] for text in found if text[:1] != b"p"] == [0, 1]
+    assert [text for text in found if text[:1] == b"p"] == [b"p" * 125] * pings
+    assert viewer.push is not None or viewer.sink._closing, "and then they are again"
+
+
 def texts(data):
-    """The whole text frames in `data`."""
+    """What the whole frames in `data` carry."""
     found = []
     while len(data) >= 10:
         size, head = data[1], 2
