@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, get_args
 from aitown.errors import InputRejected
 from aitown.persona import MAX_FACT
 from aitown.sim import reading
-from aitown.sim.codes import ACTIVITIES, TALKING, WALKING
+from aitown.sim.codes import ACTIVITIES, QUEUEING, TALKING, WALKING
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 MAX_TEXT = reading.MAX_TEXT
 MAX_MINUTES = 1440
 MAX_DAYS = 30
-NEEDS = ("hunger", "energy", "social", "fun")
-DOINGS = tuple(label for code, label in enumerate(ACTIVITIES) if code not in (WALKING, TALKING))
+NEEDS = ("hunger", "energy", "social", "fun", "comfort")
+DOINGS = tuple(label for code, label in enumerate(ACTIVITIES) if code not in (WALKING, TALKING, QUEUEING))
 """What an NPC may be told to do at a place."""
 
 
@@ -122,7 +122,7 @@ class Default:
 
 @dataclass(frozen=True)
 class Need:
-    """A need of an NPC is set: "hunger", "energy", "social" or "fun", from 0 to 1."""
+    """A need of an NPC is set: "hunger", "energy", "social", "fun" or "comfort", from 0 to 1."""
 
     kind: ClassVar[str] = "need"
     npc: int
