@@ -5,12 +5,13 @@ It is hosted by the Jupyter server that started this kernel; where there is none
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from aitown.errors import AitownError, NoServer
 from aitown.live.wish import Wish
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
     from pathlib import Path
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from aitown.live.host import Host
     from aitown.live.wish import Personas
     from aitown.sim.map import TownMap
+    from aitown.widget import TownView
 
 __all__ = ["LiveTown", "open"]
 
@@ -32,6 +34,7 @@ class LiveTown:
 
     def __init__(self, host: Host) -> None:
         self._host = host
+        self._view: TownView | None = None
         info = host.info()
         self.name: str = info["name"]
         self.run_id: str = info["run"]
@@ -91,6 +94,25 @@ class LiveTown:
         """
         return self.input("tell", fact=fact, to=to, by=by)["tick"]
 
+    def invite(
+        self,
+        by: int | str,
+        place: int | str,
+        at: str,
+        *,
+        to: Sequence[int | str] | Literal["all"] = (),
+        minutes: float = 120,
+        days: int = 0,
+        text: str = "",
+    ) -> int:
+        """Have an NPC invite others to a place, see `Town.invite`. Returns the tick of it.
+
+        Raises:
+            InputRejected: for what isn't there, or no time.
+        """
+        fields = {"by": by, "place": place, "at": at, "minutes": minutes, "days": days, "text": text}
+        return self.input("invite", to=to if to == "all" else list(to), **fields)["tick"]
+
     def input(self, /, kind: str, **fields: Any) -> dict[str, int]:
         """Give any input, see `Town.input`; returns its `id` and `tick`.
 
@@ -128,8 +150,17 @@ class LiveTown:
         now = how if info["tick"] is None else f"tick {info['tick']}, {info['clock']}, {how}"
         return f"<LiveTown {self.name}: {info['npcs']} NPCs, {now}, run {self.run_id}>"
 
-    def _repr_mimebundle_(self, **kwargs: Any) -> dict[str, Any]:
-        return {**self._host.mimebundle(**kwargs), "text/plain": repr(self)}
+    @property
+    def view(self) -> TownView:
+        """The live map that this handle displays: one widget, whose `selected`, `tick` and so on can be observed."""
+        if self._view is None:
+            from aitown.display import recorded
+
+            self._view = self._host.view(lambda: recorded(self.history))
+        return self._view
+
+    def _repr_mimebundle_(self, **kwargs: Any) -> Any:
+        return self.view._repr_mimebundle_(**kwargs)
 
 
 def open(  # noqa: A001 (aitown.open is its public name)

@@ -60,6 +60,7 @@ NPC_COLUMNS = (
     _need("energy", "Rest: 1 after a full night, 0 exhausted."),
     _need("social", "Company had: 1 content, 0 lonely."),
     _need("fun", "Pleasure had: 1 content, 0 bored."),
+    _need("comfort", "Ease of the body: 1 at ease, 0 sore from standing, hurrying and waiting."),
     Column("alive", "u1", "setup", "1", "1 while the NPC is part of the town.", "u1", initial=1),
     # Inside the simulation.
     _setup("home", "i4", "id", "The place where the NPC lives.", refers="places", initial=-1),
@@ -75,8 +76,11 @@ NPC_COLUMNS = (
     _setup("commute", "i2", "minute", "How long before work the NPC leaves home."),
     _input("workdays", "u1", "bits", "Days of work: bit 0 is Monday."),
     _setup("sociability", "f4", "1", "How readily the NPC talks."),
+    _setup("adult", "u1", "1", "1 from 18 years on."),
+    _setup("ward", "i4", "id", "The youngest child of its household, for adults; −1: none.", refers="npcs", initial=-1),
     Column("today", "i4", "routine", "day", "The day that `late` is of.", initial=-2),
     Column("late", "i2", "routine", "minute", "How much later than planned the NPC's day runs."),
+    Column("off", "u1", "routine", "1", "1 on a day off of somebody who works or goes to school."),
     Column("duty", "u1", "routine", "label", "What the routine asks for now.", labels=DUTIES, initial=FREE),
     Column("meal", "u1", "routine", "label", "Which meal the routine asks for, while it asks for one.", labels=MEALS),
     Column("heeded", "u1", "choosing", "label", "The duty at the last decision.", labels=DUTIES, initial=FREE),
@@ -85,6 +89,8 @@ NPC_COLUMNS = (
     _tick("until", "choosing", "When the NPC decides anew.", 0),
     Column("visiting", "u1", "choosing", "1", "1 if the NPC counts among the visitors of its target."),
     _tick("shopped_at", "choosing", "When the NPC last chose to shop.", 0),
+    _tick("kept_at", "choosing", "When it last chose to keep house.", 0),
+    _tick("cared_at", "choosing", "When it last chose to care for its ward.", 0),
     Column("tile", "i4", "walking", "tile index", "The tile that the NPC stands on or leaves."),
     Column("spot", "i4", "walking", "tile index", "The NPC's own tile in its place; −1 on the way.", initial=-1),
     Column("settled", "u1", "walking", "1", "1 if the NPC stands on its spot."),
@@ -119,7 +125,7 @@ OUTSIDE_COLUMNS = (
     _tick("passed_at", "inputs", "When it was last left to the default."),
     _tick("needs_at", "inputs", "When needs were last set."),
     *(_input(f"set_{need}", "f4", "1", f"What {need} was set to; −1: it was not.", initial=-1)
-      for need in ("hunger", "energy", "social", "fun")),
+      for need in ("hunger", "energy", "social", "fun", "comfort")),
     _tick("minded_since", "inputs", "Since when a mind decides for the NPC; −1: none does."),
     Column("waits", "u1", "choosing", "1", "1 while a mind has to decide."),
     Column("cause", "u1", "choosing", "label", "Why it had to, the last time.", labels=CAUSES),
@@ -136,6 +142,7 @@ GATE_COLUMNS = (
     _tick("places_at", "inputs", "When a place was last opened or closed from outside."),
     Column("called", "i4", "choosing", "1", "How many minds have to decide since the newest tick."),
     _input("facts", "i4", "1", "How many facts there are."),
+    _input("invitations", "i4", "1", "How many of them are invitations."),
 )
 
 TIE_COLUMNS = (
@@ -145,17 +152,24 @@ TIE_COLUMNS = (
 )
 """`acquaintances` rows an NPC, by the others' ids."""
 
-FACT_COLUMNS = (_input("host", "i4", "id", "Whom the fact is about; −1: nobody.", refers="npcs", initial=-1),)
+FACT_COLUMNS = (
+    _input("host", "i4", "id", "Who invites, if the fact is an invitation; −1: it isn't.", refers="npcs", initial=-1),
+    _input("place", "i4", "id", "Where to.", refers="places", initial=-1),
+    _tick("starts", "inputs", "When it begins."),
+    _tick("ends", "inputs", "When it is over."),
+)
 """One row a fact, by its number; rows beyond `gate.facts` are room for more."""
 
 KNOWLEDGE_COLUMNS = (
     _tick("told_at", "inputs", "When the NPC was last told the fact from outside."),
     _input("told_by", "i4", "id", "By whom: −1 is the researcher.", refers="npcs", initial=-1),
     _input("told_well", "u1", "1", "1 if it believed that."),
+    _input("told_gladly", "u1", "1", "1 if it accepted the invitation that it was."),
     _tick("heard_at", "telling", "When it first heard the fact, since it last forgot it; −1: it doesn't know it."),
     Column("heard_from", "i4", "telling", "id", "From whom it heard it last; −1: from outside, or it always knew.",
            refers="npcs", initial=-1),
     Column("believes", "u1", "telling", "1", "1 if it believes the fact."),
+    Column("accepts", "u1", "telling", "1", "1 if the fact is an invitation that it has accepted."),
     Column("stale", "u1", "telling", "1", "How often it has told the fact to somebody who knew it, 200 at most."),
     Column("told_last", "i4", "telling", "id", "To whom it has told it last.", refers="npcs", initial=-1),
     _tick("forgets_at", "telling", "When it forgets the fact, unless it hears it again."),
@@ -168,8 +182,6 @@ PLACE_COLUMNS = (
     Column("visitors", "i4", "choosing", "1", "How many NPCs are in the place or on their way to it as visitors."),
     _input("held", "u1", "1", "0: its hours say when it is open; 1, 2: it is held open, closed."),
     _setup("kind", "u1", "label", "What kind of place it is.", labels=PLACE_KINDS),
-    _setup("opens", "i2", "minute", "When it opens, since midnight."),
-    _setup("closes", "i2", "minute", "When it closes; at or before `opens` means on the next day."),
     _setup("capacity", "i4", "1", "Residents of a home, visitors of another place, at most."),
     _setup("x", "f4", "tile", "Middle of the place."),
     _setup("y", "f4", "tile", "Middle of the place."),

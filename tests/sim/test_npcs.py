@@ -16,7 +16,7 @@ def test_each_column_has_an_owner_a_unit_and_a_sentence():
 def test_the_published_columns_are_those_of_the_protocol():
     assert [column.name for column in NPC_COLUMNS if column.frozen] == [
         "x", "y", "heading", "place", "activity", "why", "target", "partner",
-        "mood", "hunger", "energy", "social", "fun", "alive",
+        "mood", "hunger", "energy", "social", "fun", "comfort", "alive",
     ]  # fmt: skip
     assert [column.name for column in PLACE_COLUMNS if column.frozen] == ["open", "occupants"]
 

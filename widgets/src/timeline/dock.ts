@@ -1,5 +1,6 @@
 // Now or then: joins the live link of a town with its recorded past, and is the stream that the view shows.
 
+import type { Told } from "../handle";
 import type { Mirror } from "../mirror";
 import type { Replay } from "../replay/decode";
 import { lensOn } from "../replay/lens";
@@ -15,6 +16,7 @@ const DETAIL_AFTER = 350;
 const DETAIL_ROWS = 200_000;
 const REDRAW_EVERY = 400;
 const EDGE = 0.004;
+const MINUTE = 60_000;
 const ROOM_FOR_MORE = 60;
 
 export class Dock implements Stream, Player {
@@ -29,7 +31,12 @@ export class Dock implements Stream, Player {
   private wanted: number | undefined;
   private inPast = false;
   private seconds = 900;
+  /** Asked for before there was anything to go to. */
+  private early: number | undefined;
+  private playLater = false;
   private detail: ReturnType<typeof setTimeout> | undefined;
+  private minute: ReturnType<typeof setInterval> | undefined;
+  private phase = "";
   private redraw: ReturnType<typeof setTimeout> | undefined;
 
   /** With `recorded` alone there is no now; with `town` and `fetch` the past is asked for when somebody wants it. */
@@ -38,12 +45,14 @@ export class Dock implements Stream, Player {
     private readonly fetch: Fetch | undefined,
     recorded: Replay | undefined,
     readonly selected: () => number | undefined,
+    private readonly told: Pick<Told, "tick" | "speed" | "keep"> = {},
   ) {
     if (recorded) this.adopt(recorded);
     this.inPast = !town;
     this.mirror = lensOn(() => this.shown.mirror);
     this.timeline = new Timeline(this);
     town?.listen(this.heard);
+    if (town) this.minute = setInterval(() => told.keep?.(), MINUTE);
   }
 
   // the stream
@@ -66,6 +75,7 @@ export class Dock implements Stream, Player {
     this.end.abort();
     clearTimeout(this.detail);
     clearTimeout(this.redraw);
+    clearInterval(this.minute);
     this.town?.leave(this.heard);
     this.past?.close();
     this.timeline.close();
@@ -141,6 +151,24 @@ export class Dock implements Stream, Player {
     }
   }
 
+  /** Shows a tick of the past, however near to now it is. */
+  goTo(tick: number): void {
+    const { span } = this;
+    if (span) this.into(Math.min(span.last, Math.max(span.first, tick)), true);
+    else this.early = tick;
+    this.update();
+  }
+
+  /** Plays the past at so many ticks a second; 0 stands still. */
+  playAt(speed: number): void {
+    if (speed > 0) {
+      this.seconds = speed * this.tickSeconds;
+      if (this.inPast) this.past?.play(speed);
+      else this.playLater = true;
+    } else this.past?.pause();
+    this.update();
+  }
+
   step(frames: number): void {
     if (this.inPast && this.past) {
       this.past.pause();
@@ -167,6 +195,7 @@ export class Dock implements Stream, Player {
     if (!this.inPast) return;
     this.past?.pause();
     this.swap(false);
+    this.update();
   }
 
   // the past
@@ -219,6 +248,8 @@ export class Dock implements Stream, Player {
     if (past.content !== whole && (tick < ticks[0]! || tick > ticks.at(-1)!)) past.take(whole);
     past.seek(tick);
     if (!this.inPast) this.swap(true);
+    if (this.playLater) past.play(this.speed);
+    this.playLater = false;
     if (rests) this.soonDetail();
   }
 
@@ -255,6 +286,14 @@ export class Dock implements Stream, Player {
   }
 
   private readonly heard = (change: Change): void => {
+    const phase = this.town?.mirror.status?.phase ?? "";
+    if (phase === "paused" && this.phase === "running") this.told.keep?.();
+    this.phase = phase;
+    const { early } = this;
+    if (early !== undefined && this.span) {
+      this.early = undefined;
+      this.goTo(early);
+    }
     if (!this.inPast) this.tell(change);
     this.soonUpdate();
   };
@@ -280,5 +319,7 @@ export class Dock implements Stream, Player {
 
   private update(): void {
     this.timeline?.update();
+    this.told.tick?.(this.tick, !this.inPast && this.wanted === undefined);
+    this.told.speed?.(this.playing ? this.speed : 0);
   }
 }
