@@ -74,6 +74,16 @@ PAN = """(seconds) => new Promise((done) => {
   requestAnimationFrame(step);
 })"""
 
+WATCH = """() => {
+  window.changes = 0;
+  const picture = "img, svg, canvas";
+  const drawn = (one) => one.target.closest?.(picture) || [...one.addedNodes].some((node) =>
+    node.matches?.(picture) || node.querySelector?.(picture));
+  new MutationObserver((all) => { if (all.some(drawn)) changes++; }).observe(document.body, {
+    subtree: true, childList: true, attributes: true, attributeFilter: ["src", "d"],
+  });
+}"""
+
 
 def cuts(values: list[float]) -> tuple[float, float]:
     """Median and 95th percentile."""
@@ -119,16 +129,14 @@ def peer(browser: Any, address: str, seconds: float) -> None:
     page.goto(address)
     page.get_by_role("button", name="Play").or_(page.get_by_text("▶")).first.click(timeout=60_000)
     page.wait_for_timeout(2000)
-    page.evaluate(
-        """() => {
-            window.changes = 0;
-            new MutationObserver(all => { if (all.some(one => one.target.closest?.('img, svg, canvas') || [...one.addedNodes].some(node => node.querySelector?.('img, svg')))) changes++; })
-                .observe(document.body, { subtree: true, childList: true, attributes: true, attributeFilter: ['src', 'd'] });
-        }"""
-    )
+    page.evaluate(WATCH)
     client = page.context.new_cdp_session(page)
     client.send("Performance.enable")
-    busy = lambda: next(m["value"] for m in client.send("Performance.getMetrics")["metrics"] if m["name"] == "TaskDuration")
+
+    def busy() -> float:
+        metrics = client.send("Performance.getMetrics")["metrics"]
+        return float(next(one["value"] for one in metrics if one["name"] == "TaskDuration"))
+
     before = busy()
     page.wait_for_timeout(3000 * seconds)
     changes, spent = page.evaluate("changes"), busy() - before
