@@ -5,12 +5,13 @@ It is hosted by the Jupyter server that started this kernel; where there is none
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from aitown.errors import AitownError, NoServer
 from aitown.live.wish import Wish
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
     from pathlib import Path
 
@@ -93,6 +94,25 @@ class LiveTown:
         """
         return self.input("tell", fact=fact, to=to, by=by)["tick"]
 
+    def invite(
+        self,
+        by: int | str,
+        place: int | str,
+        at: str,
+        *,
+        to: Sequence[int | str] | Literal["all"] = (),
+        minutes: float = 120,
+        days: int = 0,
+        text: str = "",
+    ) -> int:
+        """Have an NPC invite others to a place, see `Town.invite`. Returns the tick of it.
+
+        Raises:
+            InputRejected: for what isn't there, or no time.
+        """
+        fields = {"by": by, "place": place, "at": at, "minutes": minutes, "days": days, "text": text}
+        return self.input("invite", to=to if to == "all" else list(to), **fields)["tick"]
+
     def input(self, /, kind: str, **fields: Any) -> dict[str, int]:
         """Give any input, see `Town.input`; returns its `id` and `tick`.
 
@@ -116,6 +136,21 @@ class LiveTown:
             InputRejected: for an NPC that isn't there.
         """
         return self._host.mind(npcs, mind, mode, seconds)
+
+    def fork(self, name: str, tick: int | str | None = None, *, replay: bool = True, play: bool = False) -> LiveTown:
+        """Another live town that has the past of this one up to a tick; see `Town.fork`. This one goes on.
+
+        Args:
+            name: of the fork.
+            tick: a tick or a time of the town; None is the newest that is on the disk.
+            replay: whether the inputs that came after that tick come again at theirs.
+            play: whether it goes on at once; else it stands still, so that something can be changed first.
+
+        Raises:
+            TownDiffers: when a town of that name is there.
+            BadParameter: for a tick outside the run.
+        """
+        return LiveTown(self._host.fork(name, tick, replay=replay, play=play))
 
     def stop(self) -> None:
         """End the town; its history stays."""
@@ -150,6 +185,7 @@ def open(  # noqa: A001 (aitown.open is its public name)
     npcs: int | None = None,
     seed: int | None = None,
     personas: Personas | None = None,
+    systems: Sequence[Any] | None = None,
     fresh: bool = False,
     speed: float | None = None,
     play: bool | None = None,
@@ -164,6 +200,7 @@ def open(  # noqa: A001 (aitown.open is its public name)
         npcs: how many; None takes what is there, or the map's own people.
         seed: 0 to 2⁶³ − 1; None takes what is there, or draws one, which is shown and kept.
         personas: who lives there: a sequence of `Persona`, a DataFrame, or a CSV or JSON file.
+        systems: systems of your own by name, `"module:Class"` in the server's folder; see `aitown.system`.
         fresh: stop the one that is there and begin a new run.
         speed: ticks a second, 0 as fast as it goes; None leaves it, or takes 10.
         play: start at once; None leaves it, or starts.
@@ -177,7 +214,7 @@ def open(  # noqa: A001 (aitown.open is its public name)
     """
     from aitown.client import Client
 
-    wish = Wish(name, map, npcs, seed, personas, fresh, speed, play)
+    wish = Wish(name, map, npcs, seed, personas, systems, fresh, speed, play)
     try:
         client = Client.find(server, token)
         client.towns()

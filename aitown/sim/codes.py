@@ -41,13 +41,13 @@ WHYS = ("routine", "hungry", "tired", "lonely", "bored", "errand", "rest", "aske
 
 EVENT_KINDS = (
     "said", "met", "parted", "arrived", "decided", "woke", "slept", "mind", "mind_error",
-    "told", "believed", "doubted", "forgot", "joined", "left",
+    "told", "believed", "doubted", "forgot", "joined", "left", "accepted", "declined",
 )  # fmt: skip
 (
     SAID, MET, PARTED, ARRIVED, DECIDED, WOKE, SLEPT, MIND, MIND_ERROR,
-    TOLD, BELIEVED, DOUBTED, FORGOT, JOINED, LEFT,
-) = _codes(15)  # fmt: skip
-ABOUT_FACTS = (TOLD, BELIEVED, DOUBTED, FORGOT)
+    TOLD, BELIEVED, DOUBTED, FORGOT, JOINED, LEFT, ACCEPTED, DECLINED,
+) = _codes(17)  # fmt: skip
+ABOUT_FACTS = (TOLD, BELIEVED, DOUBTED, FORGOT, ACCEPTED, DECLINED)
 """Kinds of events whose text is that of a fact."""
 
 FAULTS = ("", "that place was closed", "that place was full", "no answer in time: the default decided")

@@ -1,9 +1,10 @@
 """choosing: what an NPC wants to do, where, why, and until when.
 
-Duties of the routine come first; hunger and exhaustion break into free time; what is left goes to the most useful of a
-few options nearby: usefulness = what it would give to the needs − the way + addressed noise. Places that are closed or
-full are no option for visitors. What somebody is asked from outside goes before everything, for a while; so does what
-its mind decides. Nobody decides while talking.
+Duties of the routine come first; hunger and exhaustion break into free time. In free time and at mealtimes it goes to
+what it is invited to and has accepted. What is left goes to the most useful of a few options nearby: usefulness = what
+it would give to the needs − the way + addressed noise. Places that are closed or full are no option for visitors. What
+somebody is asked from outside goes before everything, for a while; so does what its mind decides. Nobody decides while
+talking.
 
 Whoever has a mind outside doesn't decide here but waits, and goes on as before, from the tick at which it would have
 decided; what it would have chosen is kept. The answer comes as an input, at the earliest in the next tick: a decision,
@@ -12,7 +13,6 @@ or that the default decides. An NPC that is left without an answer for `Paramete
 
 from __future__ import annotations
 
-import math
 from typing import NamedTuple
 
 import numpy as np
@@ -66,7 +66,9 @@ from aitown.sim.events import PLAIN, emit
 from aitown.sim.npcs import NEVER
 from aitown.sim.random import uniform
 from aitown.sim.systems.bonds import faded, known
+from aitown.sim.systems.entering import lets_in, may_enter, resident, way
 from aitown.sim.systems.home import lacking, use_of_home
+from aitown.sim.systems.invited import invitation, invited
 from aitown.sim.world import NEAREST, Now, World
 
 SYSTEM = constant(2)
@@ -92,19 +94,14 @@ def _choice(intent: int, target: int, why: int, until: int) -> Choice:
 
 
 @loop
-def _resident(world: World, i: int, place: int) -> bool:
-    return bool(place == world.npcs[i].home or place == world.npcs[i].work)
-
-
-@loop
 def _decide(world: World, i: int, tick: int, choice: Choice) -> None:
     npcs, places = world.npcs, world.places
     intent, target, why = choice.intent, choice.target, choice.why
     if npcs[i].visiting:
         places[npcs[i].target].visitors -= 1
-    resident = _resident(world, i, target)
-    npcs[i].visiting = 0 if resident else 1
-    if not resident:
+    lives_there = resident(world, i, target)
+    npcs[i].visiting = 0 if lives_there else 1
+    if not lives_there:
         places[target].visitors += 1
     changed = npcs[i].intent != intent or npcs[i].target != target
     npcs[i].intent, npcs[i].target, npcs[i].why, npcs[i].until = intent, target, why, choice.until
@@ -117,29 +114,6 @@ def _decide(world: World, i: int, tick: int, choice: Choice) -> None:
         npcs[i].cared_at = tick
     if changed or why == BY_MIND:
         emit(world.log, tick, DECIDED, i, NONE, target, _WITH_REASON if why == BY_MIND else PLAIN)
-
-
-@loop
-def _lets_in(world: World, i: int, place: int) -> bool:
-    """Whether a place has room for one more visitor and is open, or is the one that the NPC visits already."""
-    if not world.places[place].open:
-        return False
-    if world.npcs[i].visiting and world.npcs[i].target == place:
-        return True
-    room: bool = world.places[place].visitors < world.places[place].capacity
-    return room
-
-
-@loop
-def may_enter(world: World, i: int, place: int) -> bool:
-    """Whether the NPC may go into a place: it is let in, or lives or works there."""
-    return _resident(world, i, place) or _lets_in(world, i, place)
-
-
-@loop
-def _way(world: World, i: int, place: int) -> float:
-    """Tiles to a place as the crow flies; routes are longer by a third at most on an ordinary map."""
-    return math.hypot(world.places[place].x - world.npcs[i].x, world.places[place].y - world.npcs[i].y)
 
 
 @loop
@@ -158,10 +132,10 @@ def _near(world: World, i: int, kind: int, tick: int, spread: float) -> int:
         place = int(world.links.near[here, kind, k])
         if place < 0:
             break
-        if _lets_in(world, i, place):
-            way = _way(world, i, place) + spread * uniform(world.rules[0].seed, SYSTEM, i, tick, _PLACES + place)
-            if way < least:
-                best, least = place, way
+        if lets_in(world, i, place):
+            far = way(world, i, place) + spread * uniform(world.rules[0].seed, SYSTEM, i, tick, _PLACES + place)
+            if far < least:
+                best, least = place, far
     return best
 
 
@@ -207,33 +181,33 @@ def _spend(world: World, i: int, tick: int) -> Choice:
 
     target = int(npcs[i].home)
     best, intent, why = use_of_home(world, i, tick)
-    best += _noise(world, i, tick, target) - cost * _way(world, i, target)
+    best += _noise(world, i, tick, target) - cost * way(world, i, target)
     for kind in (NEAR_PARK, NEAR_SQUARE):
         place = _near(world, i, kind, tick, 15.0)
         if place >= 0:
-            use = 0.9 * lacking(rules, npcs[i].fun) + _noise(world, i, tick, place) - cost * _way(world, i, place)
+            use = 0.9 * lacking(rules, npcs[i].fun) + _noise(world, i, tick, place) - cost * way(world, i, place)
             if use > best:
                 best, intent, target, why = use, RELAXING, place, BORED
     place = _near(world, i, NEAR_CAFE, tick, 15.0)
     if place >= 0:
         use = (0.3 + 0.7 * npcs[i].sociability) * lacking(rules, npcs[i].social)
         use += 0.2 * lacking(rules, 1 - npcs[i].hunger)
-        use += _noise(world, i, tick, place) - cost * _way(world, i, place)
+        use += _noise(world, i, tick, place) - cost * way(world, i, place)
         if use > best:
             best, intent, target, why = use, SOCIALISING, place, LONELY
     friend = _friend(world, i, tick)
-    if friend >= 0 and _lets_in(world, i, int(npcs[friend].home)):
+    if friend >= 0 and lets_in(world, i, int(npcs[friend].home)):
         place = int(npcs[friend].home)
-        use = 0.2 + 0.6 * lacking(rules, npcs[i].social) + _noise(world, i, tick, place) - cost * _way(world, i, place)
+        use = 0.2 + 0.6 * lacking(rules, npcs[i].social) + _noise(world, i, tick, place) - cost * way(world, i, place)
         if use > best:
             best, intent, target, why = use, SOCIALISING, place, INVITED
     place = _near(world, i, NEAR_SHOP, tick, 15.0)
     if place >= 0:
         waited = min(1.0, (tick - npcs[i].shopped_at) / rules.errand)
-        use = 0.9 * waited + _noise(world, i, tick, place) - cost * _way(world, i, place)
+        use = 0.9 * waited + _noise(world, i, tick, place) - cost * way(world, i, place)
         if use > best:
             best, intent, target, why = use, SHOPPING, place, ERRAND
-            until = tick + rules.shop + int(_way(world, i, place) / rules.speed)
+            until = tick + rules.shop + int(way(world, i, place) / rules.speed)
     return _choice(intent, target, why, until)
 
 
@@ -243,6 +217,10 @@ def _default(world: World, i: int, tick: int, urgent: bool) -> Choice:  # noqa: 
     npcs, rules = world.npcs, world.rules[0]
     duty = int(npcs[i].duty)
     home, work = int(npcs[i].home), int(npcs[i].work)
+    if duty in (FREE, EATING) and world.gate[0].invitations > 0:
+        fact = invitation(world, i, tick)
+        if fact >= 0:
+            return _choice(SOCIALISING, int(world.facts[fact].place), INVITED, int(world.facts[fact].ends))
     if duty == EATING:
         at_work = npcs[i].work >= 0 and npcs[i].place == npcs[i].work
         return _eat(world, i, tick, at_work)
@@ -254,9 +232,9 @@ def _default(world: World, i: int, tick: int, urgent: bool) -> Choice:  # noqa: 
         return _choice(duty, home, ROUTINE, NEVER)
     if urgent and npcs[i].hunger > rules.hungry:
         place = _near(world, i, NEAR_CAFE, tick, 10.0)
-        if place < 0 or _way(world, i, home) < _way(world, i, place):
+        if place < 0 or way(world, i, home) < way(world, i, place):
             place = home
-        return _choice(EATING, place, HUNGRY, tick + rules.snack + int(_way(world, i, place) / rules.speed))
+        return _choice(EATING, place, HUNGRY, tick + rules.snack + int(way(world, i, place) / rules.speed))
     if urgent and npcs[i].energy < rules.tired:
         return _choice(SLEEPING, home, TIRED, tick + rules.nap)
     return _spend(world, i, tick)
@@ -378,6 +356,7 @@ def choosing(world: World, now: Now) -> None:
         if now.fresh or due:
             urgent = _urgent(world, i)
             shut = npcs[i].visiting and not world.places[npcs[i].target].open
+            due = due or (not _told(world, i) and invited(world, i, tick))
             if not (due or called or urgent or shut):
                 continue
         told = world.outside[i]
