@@ -40,13 +40,19 @@ ROUTINE, HUNGRY, TIRED, LONELY, BORED, ERRAND, REST, ASKED, INVITED, BY_MIND = _
 EVENT_KINDS = (
     "said", "met", "parted", "arrived", "decided", "woke", "slept", "mind", "mind_error",
     "told", "believed", "doubted", "forgot", "joined", "left",
+    "sold", "sold_out", "refused", "wage", "owed", "rent", "arrears", "benefit",
+    "stocked", "export", "funded", "surplus", "gave",
 )  # fmt: skip
 (
     SAID, MET, PARTED, ARRIVED, DECIDED, WOKE, SLEPT, MIND, MIND_ERROR,
     TOLD, BELIEVED, DOUBTED, FORGOT, JOINED, LEFT,
-) = _codes(15)  # fmt: skip
+    SOLD, SOLD_OUT, REFUSED, WAGE, OWED, RENT, ARREARS, BENEFIT,
+    STOCKED, EXPORT, FUNDED, SURPLUS, GAVE,
+) = _codes(28)  # fmt: skip
 ABOUT_FACTS = (TOLD, BELIEVED, DOUBTED, FORGOT)
 """Kinds of events whose text is that of a fact."""
+ABOUT_MONEY = (SOLD, REFUSED, WAGE, OWED, RENT, ARREARS, BENEFIT, STOCKED, EXPORT, FUNDED, SURPLUS, GAVE)
+"""Kinds of events whose detail is an amount in cents, which their text says in whole units: "12.50"."""
 
 FAULTS = ("", "that place was closed", "that place was full", "no answer in time: the default decided")
 CLOSED, FULL, LATE = (constant(code) for code in (1, 2, 3))

@@ -15,13 +15,25 @@ from aitown.columns import Events, Frame, FrameBlock, Schema
 from aitown.errors import BadParameter, DamagedRun
 from aitown.sim import clock
 from aitown.sim.applying import Applying
-from aitown.sim.codes import ABOUT_FACTS, ACTIVITIES, CAUSES, DECIDED, EVENT_KINDS, FAULTS, MIND_ERROR, SAID, WHYS
+from aitown.sim.codes import (
+    ABOUT_FACTS,
+    ABOUT_MONEY,
+    ACTIVITIES,
+    CAUSES,
+    DECIDED,
+    EVENT_KINDS,
+    FAULTS,
+    MIND_ERROR,
+    SAID,
+    WHYS,
+)
 from aitown.sim.compiled import is_cached
-from aitown.sim.events import EVENTS_A_TICK
+from aitown.sim.events import EVENTS_A_PLACE, EVENTS_A_TICK, GIFTS_A_TICK
 from aitown.sim.facts import Facts
 from aitown.sim.freezing import Freezing
 from aitown.sim.inputs import Decide
 from aitown.sim.lines import Lines
+from aitown.sim.money import set_money, written
 from aitown.sim.npcs import NEVER, NPC_COLUMNS, PLACE_COLUMNS
 from aitown.sim.parameters import Parameters
 from aitown.sim.random import bits
@@ -109,6 +121,7 @@ class Model:
         self._published = {"npcs": self.npcs, "places": self.places}
         set_commutes(self.npcs, town_map, self.parameters)
         set_needs(self.npcs, self.parameters, self.seed, self.start.hour * 60 + self.start.minute)
+        set_money(self._tables, self.personas, self.parameters, self.seed, self.start.weekday())
         rows = len(self.personas)
         self._facts = Facts(rows)
         self._facts.seed(self.personas)
@@ -123,9 +136,11 @@ class Model:
             self._tables["tiles"].records,
             make_links(town_map.arrays, ties, rows),
             make_rules(self.parameters, self.seed, self.start, self.tick_seconds),
-            make_log(LOG_ROWS + 2 * EVENTS_A_TICK * rows),
+            make_log(LOG_ROWS + 2 * (EVENTS_A_TICK * rows + EVENTS_A_PLACE * self.places.rows + GIFTS_A_TICK)),
             self._facts.table.records,
             self._facts.records,
+            self._tables["purses"].records,
+            self._tables["gifts"].records,
         )
         self._lines = Lines(town_map, self.personas, self.seed, self.start, self.tick_seconds, self._facts)
         self._emitted = 0
@@ -180,7 +195,7 @@ class Model:
             InputRejected: for what isn't in this town; nothing has changed then.
         """
         at = self.tick + 1
-        self._applying.check(given)
+        self._applying.check(given, at)
         for kind, npc, other, place, text in self._applying.apply(given, at):
             self._empty_log()
             if text:
@@ -213,6 +228,15 @@ class Model:
         found = ties[npc, slot]
         age = (self.tick - found["at"]) / self._world.rules[0]["tie_half_life"]
         return npc, found["npc"], found["strength"] * 0.5**age, found["at"]
+
+    def accounts(self) -> dict[str, int]:
+        """What all NPCs, all places, the town and the world beyond it have now, in cents. Their sum never changes."""
+        return {
+            "npcs": int(self.npcs["money"].sum(dtype="i8")),
+            "places": int(self.places["till"].sum(dtype="i8")),
+            "town": int(self._tables["gate"]["town"][0]),
+            "outside": int(self._tables["gate"]["outside"][0]),
+        }
 
     def _convinced(self, npc: int, teller: int, at: int) -> bool:
         return bool(convinced(self._world, npc, teller, at))
@@ -252,6 +276,8 @@ class Model:
         words = self._lines.words(kind == SAID, tick, npc, other, place, detail)
         for row in np.flatnonzero((detail > 0) & np.isin(kind, ABOUT_FACTS)):
             words[row] = self._facts.texts[detail[row] - 1]
+        for row in np.flatnonzero(np.isin(kind, ABOUT_MONEY)):
+            words[row] = written(int(detail[row]))
         for number, text in texts.items():
             words[number - int(ids[0])] = text
         for row in np.flatnonzero((detail > 0) & np.isin(kind, (DECIDED, MIND_ERROR))):

@@ -135,6 +135,39 @@ class Parameters:
         "assumption: slower than the nonsense syllables of Ebbinghaus (1885), as it concerns one", 0.1, 100_000,
     )  # fmt: skip
 
+    wage: float = _number(
+        1250, "cent/h", "What employers pay for an hour of work.",
+        "Eurostat, Wages and labour costs: a single worker without children had 26,136 € net in the EU in 2022, "
+        "12.57 an hour over 52 weeks of 40 hours", high=1e6,
+    )  # fmt: skip
+    rent: float = _number(
+        10_000, "cent/week", "Rent of an adult.",
+        "assumption: a fifth of a full-time wage, as Eurostat's share of housing in disposable income", high=1e7,
+    )  # fmt: skip
+    rent_day: float = _number(4, "1", "Day of the week that begins with the rent; 0 is Monday.", high=6)
+    meal_price: float = _number(1200, "cent", "A meal in a café.", high=1e6)
+    drink_share: float = _number(0.3, "1", "Price of a drink for those who come to a café for company, in meals.")
+    basket_price: float = _number(2500, "cent", "What a shopper takes home.", high=1e6)
+    wholesale: float = _number(0.4, "1", "What a place pays for what it sells, in first prices.", high=10)
+    shelf: float = _number(3.0, "1", "Stock after a delivery, for each unit of a place's capacity.", high=1000)
+    margin: float = _number(0.1, "1", "What employers of kind work sell for, beyond the wages.", high=10)
+    pension: float = _number(
+        29_000, "cent/week", "What the town pays those without work from 65 on.",
+        "assumption: 58 % of a full-time wage, as Eurostat's aggregate replacement ratio", high=1e7,
+    )  # fmt: skip
+    allowance: float = _number(20_000, "cent/week", "The same for younger adults without a wage.", high=1e7)
+    pocket_money: float = _number(1500, "cent/week", "The same for those below 18.", high=1e7)
+    savings: float = _number(
+        40_000, "cent", "What an adult has at first, on average; exponentially distributed. A child has a tenth.",
+        high=1e7,
+    )  # fmt: skip
+    till: float = _number(200_000, "cent", "What a place has at first; what is above goes to the town.", high=1e8)
+    funds: float = _number(200_000, "cent", "What the town has at first for each NPC.", high=1e9)
+    thrift: float = _number(
+        3.0, "1", "Usefulness lost by paying: this × −ln(1 − price / money).",
+        "the logarithmic utility of money of Bernoulli (1738); the weight is an assumption", high=100,
+    )  # fmt: skip
+
     def __post_init__(self) -> None:
         for item in fields(self):
             value, low, high = getattr(self, item.name), item.metadata["low"], item.metadata["high"]

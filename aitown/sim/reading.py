@@ -70,6 +70,15 @@ def number(value: Any, low: float, high: float, what: str) -> float:
     return int(found) if found.is_integer() else found
 
 
+def whole(value: Any, low: int, high: int, what: str) -> int:
+    """A whole number from `low` to `high`."""
+    if isinstance(value, bool) or not hasattr(value, "__index__") or not low <= int(value) <= high:
+        raise InputRejected(
+            f"{what} is {value!r:.80}; expected a whole number from {low} to {high}.", "Give such a number."
+        )
+    return int(value)
+
+
 def label(value: Any, labels: Sequence[str], what: str) -> str:
     """One of a few words."""
     if not isinstance(value, str) or value not in labels:

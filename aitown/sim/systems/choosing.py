@@ -1,9 +1,9 @@
 """choosing: what an NPC wants to do, where, why, and until when.
 
 Duties of the routine come first; hunger and exhaustion break into free time; what is left goes to the most useful of a
-few options nearby: usefulness = what it would give to the needs − the way + addressed noise. Places that are closed or
-full are no option for visitors. What somebody is asked from outside goes before everything, for a while; so does what
-its mind decides. Nobody decides while talking.
+few options nearby: usefulness = what it would give to the needs − the way − what paying costs + addressed noise. Places
+that are closed, full, sold out or too dear are no option for visitors, and who was refused decides anew. What somebody
+is asked from outside goes before everything, for a while; so does what its mind decides. Nobody decides while talking.
 
 Whoever has a mind outside doesn't decide here but waits, and goes on as before, from the tick at which it would have
 decided; what it would have chosen is kept. The answer comes as an input, at the earliest in the next tick: a decision,
@@ -65,12 +65,13 @@ from aitown.sim.events import PLAIN, emit
 from aitown.sim.npcs import NEVER
 from aitown.sim.random import uniform
 from aitown.sim.systems.bonds import faded, known
+from aitown.sim.systems.buying import can_buy, refused, regret
 from aitown.sim.world import NEAREST, Now, World
 
 SYSTEM = constant(2)
 _WITH_REASON = constant(1)
 """The detail of a decision whose words came with the input."""
-_LENGTH, _OUT, _TIE, _PLACES = constant(0), constant(1), constant(2), constant(8)
+_LENGTH, _OUT, _TIE, _DEAR, _PLACES = constant(0), constant(1), constant(2), constant(3), constant(8)
 """Draws; from `_PLACES` on there is one for each place."""
 
 
@@ -142,8 +143,11 @@ def _noise(world: World, i: int, tick: int, place: int) -> float:
 
 
 @loop
-def _near(world: World, i: int, kind: int, tick: int, spread: float) -> int:
-    """The best of the nearest places of a kind that let the NPC in, or -1; `spread` is the noise, in tiles."""
+def _near(world: World, i: int, kind: int, doing: int, tick: int, spread: float) -> int:
+    """The best of the nearest places of a kind that let the NPC in and that it can pay, or -1.
+
+    `spread` is the noise, in tiles.
+    """
     here = int(world.npcs[i].place)
     if here < 0:
         here = int(world.npcs[i].home)
@@ -152,7 +156,7 @@ def _near(world: World, i: int, kind: int, tick: int, spread: float) -> int:
         place = int(world.links.near[here, kind, k])
         if place < 0:
             break
-        if _lets_in(world, i, place):
+        if _lets_in(world, i, place) and can_buy(world, i, place, doing):
             way = _way(world, i, place) + spread * uniform(world.rules[0].seed, SYSTEM, i, tick, _PLACES + place)
             if way < least:
                 best, least = place, way
@@ -169,7 +173,9 @@ def _eat(world: World, i: int, tick: int, at_work: bool) -> Choice:
         share = rules.lunch_out if meal == LUNCH else rules.dinner_out
     place = -1
     if uniform(rules.seed, SYSTEM, i, tick, _OUT) < share:
-        place = _near(world, i, NEAR_CAFE, tick, 10.0)
+        place = _near(world, i, NEAR_CAFE, EATING, tick, 10.0)
+        if place >= 0 and uniform(rules.seed, SYSTEM, i, tick, _DEAR) >= math.exp(-regret(world, i, place, EATING)):
+            place = -1
     if place < 0:
         place = int(npcs[i].work if at_work else npcs[i].home)
     return _choice(EATING, place, ROUTINE, NEVER)
@@ -202,14 +208,18 @@ def _spend(world: World, i: int, tick: int) -> Choice:
     best = rules.home_comfort + 0.3 * (1 - npcs[i].energy)
     best += _noise(world, i, tick, int(npcs[i].home)) - cost * _way(world, i, int(npcs[i].home))
     for kind in (NEAR_PARK, NEAR_SQUARE):
-        place = _near(world, i, kind, tick, 15.0)
+        place = _near(world, i, kind, RELAXING, tick, 15.0)
         if place >= 0:
             use = 0.9 * (1 - npcs[i].fun) + _noise(world, i, tick, place) - cost * _way(world, i, place)
             if use > best:
                 best, intent, target, why = use, RELAXING, place, BORED
-    place = _near(world, i, NEAR_CAFE, tick, 15.0)
+    place = _near(world, i, NEAR_CAFE, SOCIALISING, tick, 15.0)
     if place >= 0:
-        use = (0.3 + 0.7 * npcs[i].sociability) * (1 - npcs[i].social) + 0.2 * npcs[i].hunger
+        use = (
+            (0.3 + 0.7 * npcs[i].sociability) * (1 - npcs[i].social)
+            + 0.2 * npcs[i].hunger
+            - regret(world, i, place, SOCIALISING)
+        )
         use += _noise(world, i, tick, place) - cost * _way(world, i, place)
         if use > best:
             best, intent, target, why = use, SOCIALISING, place, LONELY
@@ -219,10 +229,15 @@ def _spend(world: World, i: int, tick: int) -> Choice:
         use = 0.2 + 0.6 * (1 - npcs[i].social) + _noise(world, i, tick, place) - cost * _way(world, i, place)
         if use > best:
             best, intent, target, why = use, SOCIALISING, place, INVITED
-    place = _near(world, i, NEAR_SHOP, tick, 15.0)
+    place = _near(world, i, NEAR_SHOP, SHOPPING, tick, 15.0)
     if place >= 0:
         waited = min(1.0, (tick - npcs[i].shopped_at) / rules.errand)
-        use = 0.9 * waited + _noise(world, i, tick, place) - cost * _way(world, i, place)
+        use = (
+            0.9 * waited
+            - regret(world, i, place, SHOPPING)
+            + _noise(world, i, tick, place)
+            - cost * _way(world, i, place)
+        )
         if use > best:
             best, intent, target, why = use, SHOPPING, place, ERRAND
             until = tick + rules.snack + int(cost * _way(world, i, place) * rules.minute)
@@ -245,7 +260,7 @@ def _default(world: World, i: int, tick: int, urgent: bool) -> Choice:  # noqa: 
     if duty != FREE:
         return _choice(duty, home, ROUTINE, NEVER)
     if urgent and npcs[i].hunger > rules.hungry:
-        place = _near(world, i, NEAR_CAFE, tick, 10.0)
+        place = _near(world, i, NEAR_CAFE, EATING, tick, 10.0)
         if place < 0 or _way(world, i, home) < _way(world, i, place):
             place = home
         return _choice(EATING, place, HUNGRY, tick + rules.snack + int(_way(world, i, place) / rules.speed))
@@ -362,7 +377,7 @@ def choosing(world: World, now: Now) -> None:
     for i in range(len(npcs)):
         if npcs[i].given_at == tick and _given(world, i, tick):
             continue
-        due = tick >= npcs[i].until
+        due = tick >= npcs[i].until or refused(world, i, tick)
         called = npcs[i].duty != npcs[i].heeded and not _told(world, i)
         if not (due or called or now.fresh) or npcs[i].partner >= 0:
             continue
