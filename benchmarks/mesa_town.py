@@ -2,8 +2,8 @@
 
 Written as a Mesa user would: one Agent class with a `step`, plain attributes, `agents.do("step")`, a DataCollector
 with agent reporters. It gets the map's routes as one Python bytes object a place, so a step is a look-up on both
-sides. It has less to do than aitown: no spots inside places, no capacities, no naps, no visits to friends, no words, no
-event log, no groups (whoever talks is left alone), no ties that change.
+sides. It has less to do than aitown: no spots inside places, no capacities or queues, no naps, no visits to friends, no
+caring for children, no words, no event log, no groups (whoever talks is left alone), no ties that change.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import mesa
 
 from aitown.persona import DAYS, minutes
-from aitown.sim.codes import NEAR_CAFE, NEAR_PARK, NEAR_SHOP, NEAR_SQUARE
+from aitown.sim.codes import ACTIVITIES, NEAR_CAFE, NEAR_PARK, NEAR_SHOP, NEAR_SQUARE
 from aitown.sim.map import DX, DY, UNREACHABLE
 from aitown.sim.parameters import Parameters
 from aitown.sim.world import OPEN_TO_TALK, nearest
@@ -22,14 +22,17 @@ if TYPE_CHECKING:
     from aitown.persona import Persona
     from aitown.sim.map import TownMap
 
-SLEEPING, WAKING, EATING, WORKING, STUDYING, SHOPPING, RELAXING, SOCIALISING, WALKING, TALKING, AT_HOME, FREE = (
+(
+    SLEEPING, WAKING, EATING, WORKING, STUDYING, SHOPPING, RELAXING, SOCIALISING, WALKING, TALKING, AT_HOME,
+    HOUSEKEEPING, FREE,
+) = (
     "sleeping", "waking", "eating", "working", "studying", "shopping",
-    "relaxing", "socialising", "walking", "talking", "at home", "free",
+    "relaxing", "socialising", "walking", "talking", "at home", "housekeeping", "free",
 )  # fmt: skip
 DAY_MINUTES = 1440
 DAWN = 240
 REPORTED = ("x", "y", "heading", "place", "activity", "why", "target", "partner",
-            "mood", "hunger", "energy", "social", "fun", "alive")  # fmt: skip
+            "mood", "hunger", "energy", "social", "fun", "comfort", "alive")  # fmt: skip
 
 
 def within(minute, start, length):
@@ -57,7 +60,8 @@ class Resident(mesa.Agent):
         self.duty, self.heeded, self.meal = FREE, None, 0
         self.intent, self.activity, self.why, self.until = AT_HOME, AT_HOME, "routine", 0
         self.partner, self.talk_until, self.rest_until, self.speaks_at, self.lines = -1, 0, 0, 0, 0
-        self.hunger, self.energy, self.mood = 0.3, 0.9, 0.5
+        self.hunger, self.energy, self.mood, self.comfort = 0.3, 0.9, 0.5, 0.8
+        self.kept_at = -int(self.random.random() * 3e3)
         self.social, self.fun = 0.35 + 0.4 * self.random.random(), 0.35 + 0.4 * self.random.random()
         self.shopped_at = -int(self.random.random() * 1e4)
         self.alive = 1
@@ -89,12 +93,13 @@ class Resident(mesa.Agent):
         works = self.work_from >= 0 and day % 7 in self.workdays
         later = int(p.lie_in) if self.work_from >= 0 and not works else 0
         wake = self.wake + later
+        bed = self.bed + (int(p.late_night) if self.work_from >= 0 and (day + 1) % 7 not in self.workdays else 0)
         breakfast, lunch, dinner = self.meals
         leave = self.work_from - self.commute
         lunching = within(minute, lunch, p.lunch_minutes)
         if works and not lunching and within(model.minute, leave, (self.work_to - leave) % DAY_MINUTES):
             self.duty = STUDYING if self.studies else WORKING
-        elif within(minute, self.bed, (wake - self.bed) % DAY_MINUTES):
+        elif within(minute, bed, (wake - bed) % DAY_MINUTES):
             self.duty = SLEEPING
         elif within(minute, breakfast + later, p.breakfast_minutes):
             self.duty, self.meal = EATING, 0
@@ -116,18 +121,19 @@ class Resident(mesa.Agent):
         self.activity = self.intent
 
     def feel(self):
-        hunger, energy, social, fun = self.model.rates[self.activity]
+        hunger, energy, social, fun, comfort = self.model.rates[self.activity]
         if self.activity == TALKING:
             more = self.model.rates[self.intent]
-            hunger, energy, fun = more[0], more[1], more[3] + fun
+            hunger, energy, fun, comfort = more[0], more[1], more[3] + fun, more[4]
         self.hunger = min(max(self.hunger + hunger, 0.0), 1.0)
-        self.energy = min(max(self.energy + energy, 0.0), 1.0)
+        self.energy += energy * (1 - self.energy if energy > 0 else self.energy)
+        self.comfort = min(max(self.comfort + comfort, 0.0), 1.0)
         self.social = min(max(self.social + social, 0.0), 1.0)
         self.fun = min(max(self.fun + fun, 0.0), 1.0)
         p = self.model.parameters
         self.mood = (
             p.mood_hunger * (1 - self.hunger) + p.mood_energy * self.energy
-            + p.mood_social * self.social + p.mood_fun * self.fun
+            + p.mood_social * self.social + p.mood_fun * self.fun + p.mood_comfort * self.comfort
         )  # fmt: skip
 
     def choose(self):
@@ -160,8 +166,11 @@ class Resident(mesa.Agent):
         self.until = model.tick + int(model.minute_ticks * self.random.uniform(p.stay_least, p.stay_most))
         noise, cost = p.noise, p.walk_cost / p.walking_speed
         options = [
-            (p.home_comfort + 0.3 * (1 - self.energy) + noise * self.random.random() - cost * self.way(self.home),
-             AT_HOME, self.home, "rest"),
+            (p.home_comfort + 0.3 * (1 - self.energy) + p.home_ease * (1 - self.comfort)
+             + noise * self.random.random() - cost * self.way(self.home), AT_HOME, self.home, "rest"),
+            (p.chore_use * min(1.0, (model.tick - self.kept_at) / (p.chore_hours * 60 * model.minute_ticks))
+             * (1 if self.persona.age >= 18 else p.child_chores)
+             + noise * self.random.random() - cost * self.way(self.home), HOUSEKEEPING, self.home, "chores"),
         ]  # fmt: skip
         for kind in (NEAR_PARK, NEAR_SQUARE):
             place = self.nearest(kind, 15)
@@ -179,7 +188,9 @@ class Resident(mesa.Agent):
         _, intent, target, why = max(options, key=lambda option: option[0])
         if intent == SHOPPING:
             self.shopped_at = model.tick
-            self.until = model.tick + int(p.snack_minutes * model.minute_ticks)
+            self.until = model.tick + int((p.shop_minutes + self.way(target) / p.walking_speed) * model.minute_ticks)
+        elif intent == HOUSEKEEPING:
+            self.kept_at = model.tick
         self.decide(intent, target, why)
 
     def way(self, place):
@@ -284,7 +295,7 @@ class MesaTown(mesa.Model):
         self.speed = p.walking_speed / self.minute_ticks
         self.place_ids = {place.name: place.id for place in town_map.places}
         self.centres = [(place.x, place.y) for place in town_map.places]
-        self.hours = [(place.opens, place.closes) for place in town_map.places]
+        self.hours = [[span or (0, 0) for span in place.week] for place in town_map.places]
         self.doors = arrays.door.tolist()
         self.tile_place = town_map.tile_place.tolist()
         self.near = nearest(arrays).tolist()
@@ -292,7 +303,7 @@ class MesaTown(mesa.Model):
         self.offsets = [dy * self.width + dx for dx, dy in self.directions]
         self.heading = Headings(town_map).__call__
         self.inside = [set() for _ in town_map.places]
-        self.open_to_talk = {label(code): value for code, value in OPEN_TO_TALK.items()}
+        self.open_to_talk = {ACTIVITIES[code]: value for code, value in OPEN_TO_TALK.items()}
         self.rates = rates(p, 60 * self.minute_ticks)
         self.set_clock()
         self.residents = [Resident(self, persona) for persona in personas]
@@ -324,16 +335,8 @@ class MesaTown(mesa.Model):
         return ((a - c) ** 2 + (b - d) ** 2) ** 0.5
 
     def is_open(self, place):
-        opens, closes = self.hours[place]
-        if closes > opens:
-            return opens <= self.minute < closes
-        return self.minute >= opens or self.minute < closes
-
-
-def label(code):
-    return (SLEEPING, WAKING, EATING, WORKING, STUDYING, SHOPPING, RELAXING, SOCIALISING, WALKING, TALKING, AT_HOME)[
-        code
-    ]
+        opens, closes = self.hours[place][self.day % 7]
+        return opens <= self.minute < closes
 
 
 class Headings:
@@ -362,7 +365,7 @@ class Headings:
 
 
 def rates(p, hour):
-    """Change of hunger, energy, social and fun in a tick, by activity."""
+    """Change of hunger, energy, social, fun and comfort in a tick, by activity; of energy, the share."""
     table = {}
     for activity in (
         SLEEPING,
@@ -376,18 +379,25 @@ def rates(p, hour):
         WALKING,
         TALKING,
         AT_HOME,
+        HOUSEKEEPING,
     ):
         hunger = {SLEEPING: p.hunger_asleep, EATING: p.hunger_eating}.get(activity, p.hunger_awake)
         energy = {SLEEPING: p.energy_asleep, RELAXING: p.energy_resting, AT_HOME: p.energy_resting}
         social = {SOCIALISING: p.social_company, TALKING: p.social_talking}
-        fun = dict.fromkeys((WORKING, STUDYING, SHOPPING), p.fun_duty) | {
+        fun = dict.fromkeys((WORKING, STUDYING, SHOPPING, HOUSEKEEPING), p.fun_duty) | {
             RELAXING: p.fun_relaxing, SOCIALISING: p.fun_socialising, TALKING: p.fun_talking,
         }  # fmt: skip
+        comfort = (
+            dict.fromkeys((WORKING, STUDYING, SHOPPING, HOUSEKEEPING), p.comfort_busy)
+            | dict.fromkeys((WALKING, WAKING), p.comfort_abroad)
+            | dict.fromkeys((EATING, RELAXING, SOCIALISING), p.comfort_seated)
+            | dict.fromkeys((AT_HOME, SLEEPING), p.comfort_home)
+        )
         table[activity] = tuple(
             rate / hour
             for rate in (
                 hunger, energy.get(activity, p.energy_awake), social.get(activity, p.social_alone),
-                fun.get(activity, p.fun_idle),
+                fun.get(activity, p.fun_idle), comfort.get(activity, 0),
             )
         )  # fmt: skip
     return table

@@ -78,11 +78,7 @@ class Sheet:
     def _object(self, name: str, kind: str, capacity: int, hours: str, **shape: object) -> None:
         properties = [{"name": "capacity", "type": "int", "value": capacity}]
         if hours:
-            opens, closes = hours.split("-")
-            properties += [
-                {"name": "closes", "type": "string", "value": closes},
-                {"name": "opens", "type": "string", "value": opens},
-            ]
+            properties.append({"name": "hours", "type": "string", "value": hours})
         number = len(self.objects) + 1
         self.objects.append(
             {
@@ -229,24 +225,24 @@ def houses(s: Sheet) -> None:
             row(1, "counter", 1, 2, 3) | row(1, "stove", 5) | row(3, "table", 1, 5) | {(6, 1): "shelf"}, "06:30-21:00",
             "timber", "tiled", (34, 19, 8, 7))  # fmt: skip
     s.house("Bakery", "shop", (10, 20, 6, 5), (4, 4), 10,
-            row(1, "oven", 1, 2) | {(4, 1): "shelf"} | row(3, "counter", 1, 2), "05:45-17:00", "brick", "tiled")  # fmt: skip
+            row(1, "oven", 1, 2) | {(4, 1): "shelf"} | row(3, "counter", 1, 2), "mon-sat 05:45-17:00", "brick", "tiled")  # fmt: skip
     s.house("Corner Shop", "shop", (10, 29, 6, 5), (3, 0), 10, row(3, "shelf", 1, 2, 4) | {(1, 1): "counter"},
-            "08:00-19:00")  # fmt: skip
+            "mon-fri 08:00-19:00; sat 08:00-18:30")  # fmt: skip
     s.house("Town Hall", "work", (26, 13, 8, 6), (4, 5), 24,
-            row(1, "shelf", 1, 6) | row(2, "desk", 2, 4) | row(4, "desk", 2, 6), "08:00-18:00", "stone")  # fmt: skip
+            row(1, "shelf", 1, 6) | row(2, "desk", 2, 4) | row(4, "desk", 2, 6), "mon-fri 08:00-18:00", "stone")  # fmt: skip
     s.house("Library", "other", (12, 35, 7, 5), (6, 2), 20,
-            row(1, "shelf", 1, 2, 3, 4) | row(3, "table", 2, 4), "09:00-19:00", "brick")  # fmt: skip
+            row(1, "shelf", 1, 2, 3, 4) | row(3, "table", 2, 4), "mon-fri 09:00-19:00", "brick")  # fmt: skip
     s.house("School", "school", (26, 35, 9, 7), (0, 3), 40,
-            row(1, "shelf", 1, 7) | row(1, "desk", 4) | row(3, "desk", 3, 5, 7) | row(5, "desk", 3, 5, 7), "07:30-17:00",
+            row(1, "shelf", 1, 7) | row(1, "desk", 4) | row(3, "desk", 3, 5, 7) | row(5, "desk", 3, 5, 7), "mon-fri 07:30-17:00",
             "brick")  # fmt: skip
     s.house("Clinic", "work", (33, 29, 8, 5), (3, 0), 12, row(3, "bed", 1, 3, 5) | {(6, 1): "desk", (1, 1): "shelf"},
-            "07:00-19:00", "stone", "tiled")  # fmt: skip
+            "mon-sat 07:00-19:00", "stone", "tiled")  # fmt: skip
     s.house("St Alder's Chapel", "other", (14, 13, 7, 7), (6, 3), 30,
             row(1, "table", 3) | row(3, "desk", 2, 4) | row(5, "desk", 2, 4), "07:00-20:00", "stone", "tiled")  # fmt: skip
     s.house("Old Mill", "work", (54, 19, 7, 6), (3, 5), 10, row(1, "millstone", 2, 4) | row(3, "hay", 1, 5),
-            "06:00-18:00", "stone", "tiled")  # fmt: skip
+            "mon-sat 06:00-18:00", "stone", "tiled")  # fmt: skip
     s.house("Carpenter's Workshop", "work", (53, 29, 7, 5), (3, 0), 10,
-            row(2, "workbench", 2, 4) | row(3, "shelf", 1, 5), "07:00-18:00", "timber")  # fmt: skip
+            row(2, "workbench", 2, 4) | row(3, "shelf", 1, 5), "mon-sat 07:00-18:00", "timber")  # fmt: skip
     s.house("The Ferryman", "cafe", (55, 49, 8, 5), (3, 0), 24, row(1, "counter", 5, 6) | row(3, "table", 1, 3, 5),
             "16:00-23:30", "timber")  # fmt: skip
     s.house("Barn", "work", (66, 18, 8, 5), (0, 2), 12, row(1, "hay", 3, 4, 5, 6) | row(3, "hay", 5, 6), "05:00-20:00",

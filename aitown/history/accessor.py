@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
 _PLOTS = "aitown.plot"
-_KEYS = ("npc", "place")
+_KEYS = ("npc", "place", "row")
 How = Literal["mean", "median", "min", "max", "std", "sum"]
 _HOWS = ("mean", "median", "min", "max", "std", "sum")
 

@@ -9,7 +9,7 @@ import pyarrow as pa
 
 from aitown.errors import RunError
 from aitown.history.names import distinct
-from aitown.history.rows import KEYS, TICK
+from aitown.history.rows import TICK, key_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -60,8 +60,8 @@ def real_rows(
     places: Sequence[str],
     clock: Clock,
 ) -> pa.Table:
-    """Rows of "npcs" or "places" with tick and row id first, then the columns asked for, "name" and "time" too."""
-    key = KEYS[table]
+    """Rows of a table of state with tick and row id first, then the columns asked for, "name" and "time" too."""
+    key = key_of(table)
     who, where = distinct(names), distinct(places)
     ticks, ids = (rows.column(name).to_numpy() for name in (TICK, key))
     fields = [

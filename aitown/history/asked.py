@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from aitown.errors import BadParameter
 from aitown.history import asking, layout
 from aitown.history.facts import Facts
-from aitown.history.rows import EVENT_SCHEMA, KEYS, events_of
+from aitown.history.rows import EVENT_SCHEMA, KEYS, events_of, key_of
 from aitown.history.source import EVENTS, EVERYTHING, Look, Source
 from aitown.history.store import Selection, joined
 
@@ -138,9 +138,9 @@ class Rows(Facts):
         Raises:
             UnknownName: for a table or column that isn't there.
         """
-        if table not in (*self.schema, EVENTS):
-            raise asking.unknown("table", table, [*self.schema, EVENTS])
-        names = EVENT_SCHEMA.names if table == EVENTS else ["tick", KEYS[table], *self.declared(table)]
+        if table not in self.tables:
+            raise asking.unknown("table", table, self.tables)
+        names = EVENT_SCHEMA.names if table == EVENTS else ["tick", key_of(table), *self.declared(table)]
         wanted = asking.names_of("column", columns, names)
         return self._source.pieces(self._source.look(), table, wanted, chosen)
 
@@ -150,7 +150,7 @@ class Rows(Facts):
 
         look = self._source.look()
         step = 1 if every is None else self.clock.ticks(every)
-        ids = asking.ids_of("place" if table == "places" else "NPC", who, self._names_of(table))
+        ids = self._rows_of(table, who)
         chosen = Selection(window.start, window.stop, 1, step, None if table == EVENTS else ids)
         if table == EVENTS:
             rows = [
@@ -158,7 +158,7 @@ class Rows(Facts):
             ]
             return self._named(event_frame(joined(rows), self.kinds, self._categories(), self.clock), table)
         declared = self.declared(table)
-        wanted = asking.names_of("column", columns, [*_MADE, *declared])
+        wanted = self._columns_of(table, columns)
         stored = [name for name in wanted if name in declared]
         found = joined(list(self._source.pieces(look, table, stored, chosen)))
         return self._named(state_frame(table, found, wanted, declared, self._categories(), self.clock), table)
@@ -166,7 +166,7 @@ class Rows(Facts):
     def state_pieces(
         self, table: str, columns: Columns, who: Who, ticks: Ticks, every: Span | None
     ) -> Iterator[pd.DataFrame]:
-        """`npcs` or `places` in pieces of about a million rows, for what is too large to hold; at least one piece."""
+        """A table of state in pieces of about a million rows, for what is too large to hold; at least one piece."""
         from aitown.history.frames import state_frame
 
         wanted, pieces = self._pieces(self._source.look(), table, columns, who, ticks, every)
@@ -204,11 +204,11 @@ class Rows(Facts):
         self, look: Look, table: str, columns: Columns, who: Who, ticks: Ticks, every: Span | None
     ) -> tuple[list[str], Iterator[pa.Table]]:
         """The columns that are meant, and their rows."""
-        if table not in KEYS or table not in self.schema:
-            raise asking.unknown("table", table, [*self.schema, EVENTS])
+        if table not in self.schema:
+            raise asking.unknown("table", table, self.tables)
         declared = self.declared(table)
-        ids = asking.ids_of("NPC" if table == "npcs" else "place", who, self._names_of(table))
-        wanted = asking.names_of("column", columns, [*_MADE, *declared])
+        ids = self._rows_of(table, who)
+        wanted = self._columns_of(table, columns)
         chosen = asking.selection(ticks, every, look.bounds, self.record_every, ids, self.clock)
         stored = [name for name in wanted if name in declared]
         return wanted, self._source.pieces(look, table, stored, chosen)
@@ -254,8 +254,18 @@ class Rows(Facts):
         log = event_frame(joined(pieces), self.kinds, self._categories(), self.clock)
         return log if further is None else pd.concat([log, further[log.columns]]).sort_index()
 
-    def _names_of(self, table: str) -> tuple[str, ...]:
-        return self.place_names if table == "places" else self.names
+    def _columns_of(self, table: str, columns: Columns) -> list[str]:
+        """The columns that are meant; rows that have no names have no column of them."""
+        made = _MADE if table in KEYS else _MADE[1:]
+        return asking.names_of("column", columns, [*made, *self.declared(table)])
+
+    def _rows_of(self, table: str, who: Who) -> tuple[int, ...] | None:
+        """The rows that are meant; of events those of these NPCs."""
+        if table == "places":
+            return asking.ids_of("place", who, self.place_names)
+        if table in KEYS or table == EVENTS:
+            return asking.ids_of("NPC", who, self.names)
+        return asking.rows_of(table, who)
 
     def _categories(self) -> Names:
         if self._names is None:

@@ -68,6 +68,21 @@ def ids_of(what: str, given: Who, names: Sequence[str]) -> tuple[int, ...] | Non
     return tuple(sorted(ids))
 
 
+def rows_of(table: str, given: Who) -> tuple[int, ...] | None:
+    """Row ids of a table whose rows have no names, rising, each once; None for all.
+
+    Raises:
+        UnknownName: for what is no row id.
+    """
+    if given is None:
+        return None
+    asked: list[Any] = list(given) if not isinstance(given, str) and isinstance(given, Iterable) else [given]
+    for one in asked:
+        if not _whole(one) or one < 0:
+            raise UnknownName(f"no row {one!r} of {table}.", "Its rows have no names: give their ids, from 0 on.")
+    return tuple(sorted({int(one) for one in asked}))
+
+
 def selection(
     ticks: Ticks,
     every: Span | None,

@@ -15,7 +15,7 @@ import numpy as np
 from aitown.history import again
 from aitown.history.opening import load
 from aitown.history.reader import History
-from aitown.history.rows import KEYS
+from aitown.history.rows import key_of
 from aitown.history.store import Selection, joined
 
 if TYPE_CHECKING:
@@ -149,7 +149,7 @@ def compare(a: History | str | Path, b: History | str | Path) -> Comparison:
     for start, stop in windows(first, last, every, max(len(one.names), len(other.names))):
         chosen = {
             table: Selection(
-                start, stop, 1, every, tuple(range(min(counts[table]))) if len(set(counts[table])) > 1 else None
+                start, stop, 1, every, tuple(range(min(counts[table]))) if len(set(counts.get(table, ()))) > 1 else None
             )
             for table in columns
         }
@@ -205,7 +205,7 @@ def rows(run: History, table: str, columns: list[str], chosen: Selection) -> Tic
     """The stored rows of a table."""
     found = joined(list(run.frozen_pieces(table, columns, chosen)))
     arrays = {name: found.column(name).to_numpy() for name in found.column_names}
-    return Ticks(arrays.pop("tick"), arrays.pop(KEYS[table]), arrays)
+    return Ticks(arrays.pop("tick"), arrays.pop(key_of(table)), arrays)
 
 
 def differing(
@@ -265,7 +265,7 @@ def _cells(
 ) -> Iterator[Cell]:
     here = [(side, side.ticks == tick) for side in (a, b)]
     ids = [side.ids[mask] for side, mask in here]
-    names = runs[0].names if table == "npcs" else runs[0].place_names
+    names = {"npcs": runs[0].names, "places": runs[0].place_names}.get(table)
     if len(ids[0]) != len(ids[1]):
         yield Cell(table, -1, "", "rows", len(ids[0]), len(ids[1]))
         return
@@ -273,7 +273,7 @@ def _cells(
         one, other = (side.columns[name][mask] for side, mask in here)
         for row in np.flatnonzero(one != other):
             said = (_said(column, values[row], run) for values, run in zip((one, other), runs, strict=True))
-            yield Cell(table, int(ids[0][row]), names[ids[0][row]], name, *said)
+            yield Cell(table, int(ids[0][row]), names[ids[0][row]] if names else "", name, *said)
 
 
 def _said(column: Column, value: Any, run: History) -> Any:

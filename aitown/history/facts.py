@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from aitown.columns import schema_from_json
+from aitown.history.layout import EVENTS
 from aitown.history.times import Clock
 
 if TYPE_CHECKING:
@@ -82,6 +83,11 @@ class Facts:
     def clock(self) -> Clock:
         """From ticks to times and back."""
         return Clock(self.start, self.tick_seconds)
+
+    @property
+    def tables(self) -> tuple[str, ...]:
+        """The tables that were recorded: those of state, then `events`."""
+        return (*self.schema, EVENTS)
 
     def declared(self, table: str) -> dict[str, Column]:
         """The columns of a table by name."""

@@ -22,8 +22,8 @@ def follow(
     run: History, table: str, columns: Any, who: Any, every: Any, start: Ticks, seconds: float
 ) -> Iterator[pd.DataFrame]:
     """See `History.follow`. What is wrong with the question is said at once, not at the first row."""
-    if table not in (*run.schema, EVENTS):
-        raise unknown("table", table, [*run.schema, EVENTS])
+    if table not in run.tables:
+        raise unknown("table", table, run.tables)
     if isinstance(start, (slice, range)):
         raise BadParameter(f"start={start!r}.", "Expected one tick or time.")
     if seconds <= 0:

@@ -85,7 +85,7 @@ def state_frame(
     """Rows of a table, as `(tick, id)` → columns.
 
     Args:
-        table: "npcs" or "places".
+        table: "npcs", "places" or any other table of state.
         rows: tick, row id, then the stored columns, in the order of ticks.
         columns: what the frame shows, in order; "name" and "time" are made here.
         declared: the table's columns by name.

@@ -17,7 +17,7 @@ import pyarrow.parquet as pq
 
 from aitown.errors import DamagedRun
 from aitown.history.layout import Part, publish, unfinished
-from aitown.history.rows import KEYS, TICK
+from aitown.history.rows import TICK
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
@@ -106,7 +106,7 @@ def _bands(batches: Sequence[Batch]) -> Iterator[list[pa.RecordBatch]]:
 def _write(sink: _Sink, schema: pa.Schema, batches: Sequence[Batch]) -> None:
     """Band after band, each sorted by row id; then the crc32 of them all into the footer."""
     key = schema.names[1]
-    sorts = key in KEYS.values()
+    sorts = key != TICK
     shorts = [field.name for field in schema if pa.types.is_int16(field.type)]
     differences = {*shorts, TICK, "id"} & set(schema.names)
     with pq.ParquetWriter(

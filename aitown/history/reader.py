@@ -90,6 +90,19 @@ class History(Society):
         """Places over time, one row a place and tick; index `(tick, place)`. Arguments and errors as for `npcs`."""
         return self._state("places", columns, places, ticks, every)
 
+    def table(
+        self, name: str, columns: Columns = None, rows: Who = None, ticks: Ticks = None, every: Span | None = None
+    ) -> pd.DataFrame:
+        """Any table of state that was recorded, see `tables`: one row a row of it and tick.
+
+        The index is `(tick, npc)` for npcs, `(tick, place)` for places, `(tick, row)` for others, whose rows have no
+        names. `events` are asked by `events`. Arguments and errors as for `npcs`.
+
+        Raises:
+            UnknownName: for a table that the run doesn't have.
+        """
+        return self._state(name, columns, rows, ticks, every)
+
     def trajectory(
         self, npc: int | str, columns: Columns = None, ticks: Ticks = None, every: Span | None = None
     ) -> pd.DataFrame:
@@ -239,7 +252,7 @@ class History(Society):
         ticks: Ticks = None,
         every: Span | None = None,
     ) -> pa.Table:
-        """A table in real units as Arrow: "npcs", "places" or "events". Ids are columns, nobody is −1, no place null.
+        """A table in real units as Arrow: one of `tables`. Ids are columns, nobody is −1, no place null.
 
         Each field's metadata has its `unit` and `doc`. Arguments and errors as for `npcs`.
         """
@@ -292,7 +305,7 @@ class History(Society):
         """New rows while the run is written: a DataFrame each time that there are some; ends when the run does.
 
         Args:
-            table: "npcs", "places" or "events".
+            table: one of `tables`.
             columns: as for `npcs`; events come whole.
             who: ids or names of NPCs or places; None for all.
             every: as for `npcs`.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -9,15 +10,26 @@ import pyarrow as pa
 
 from aitown.columns import Array, Column, Events, FrameBlock, Schema
 from aitown.errors import BadParameter
-from aitown.history.layout import EVENTS
+from aitown.history.layout import CHECKPOINTS, EVENTS
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
 TICK = "tick"
 KEYS: Mapping[str, str] = {"npcs": "npc", "places": "place"}
-"""What the row ids of a table are called."""
+"""What the row ids of these tables are called; those of any other are `ROW`."""
+ROW = "row"
 
+
+def key_of(table: str) -> str:
+    """What the row ids of a table of state are called."""
+    return KEYS.get(table, ROW)
+
+
+TAKEN = (EVENTS, CHECKPOINTS, "metrics", "talk", "conversations", "inputs", "kinds")
+"""Names that a table of state can't have: folders of a run, and views of SQL."""
+
+_NAME = re.compile(r"[a-z][a-z0-9_]*")
 _ARROW = {"i4": pa.int32(), "i2": pa.int16(), "u1": pa.uint8()}
 
 EVENT_SCHEMA = pa.schema(
@@ -39,7 +51,7 @@ def arrow_schema(table: str, columns: Sequence[Column]) -> pa.Schema:
     Raises:
         BadParameter: for a column that takes the name of the tick or the row id.
     """
-    key = KEYS[table]
+    key = key_of(table)
     taken = [column.name for column in columns if column.name in (TICK, key)]
     if taken:
         raise BadParameter(f"table {table}: a column is called {taken[0]!r}, which the index uses.", "Rename it.")
@@ -51,12 +63,15 @@ def arrow_schemas(schema: Schema) -> dict[str, pa.Schema]:
     """The Arrow schema of every table of a run, events last.
 
     Raises:
-        BadParameter: for a table that isn't known.
+        BadParameter: for a schema without tables, and for a table whose name can't be that of a folder and a view.
     """
-    unknown = sorted(set(schema) - set(KEYS))
-    if unknown or not schema:
-        raise BadParameter(f"a schema with tables {', '.join(schema) or '(none)'}.", f"Expected {', '.join(KEYS)}.")
-    out = {table: arrow_schema(table, schema[table]) for table in KEYS if table in schema}
+    wrong = [table for table in schema if not _NAME.fullmatch(table) or table in TAKEN]
+    if wrong or not schema:
+        raise BadParameter(
+            f"a schema with tables {', '.join(schema) or '(none)'}.",
+            f"Expected npcs, places, and others by plain lower-case names; {', '.join(TAKEN)} are taken.",
+        )
+    out = {table: arrow_schema(table, schema[table]) for table in (*KEYS, *schema) if table in schema}
     out[EVENTS] = EVENT_SCHEMA
     return out
 
@@ -67,11 +82,12 @@ def check_block(block: FrameBlock, schemas: Mapping[str, pa.Schema]) -> None:
     Raises:
         BadParameter: naming the first difference.
     """
-    for table, key in KEYS.items():
-        if table not in schemas:
+    for table, schema in schemas.items():
+        if table == EVENTS:
             continue
+        key = key_of(table)
         given = block.tables.get(table, {})
-        expected = [field for field in schemas[table] if field.name not in (TICK, key)]
+        expected = [field for field in schema if field.name not in (TICK, key)]
         if set(given) != {field.name for field in expected}:
             raise BadParameter(
                 f"a block with columns {', '.join(given) or '(none)'} for table {table}.",
@@ -89,7 +105,7 @@ def check_block(block: FrameBlock, schemas: Mapping[str, pa.Schema]) -> None:
 
 def frame_batch(table: str, schema: pa.Schema, blocks: Sequence[FrameBlock]) -> pa.RecordBatch:
     """The rows of some blocks, tick after tick."""
-    key = KEYS[table]
+    key = key_of(table)
     columns: dict[str, list[Array]] = {name: [] for name in schema.names}
     for block in blocks:
         given = block.tables[table]

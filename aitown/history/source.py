@@ -12,7 +12,7 @@ from aitown.history import journal, layout
 from aitown.history.layout import EVENTS
 from aitown.history.lock import is_locked
 from aitown.history.manifest import RUNNING, read_manifest
-from aitown.history.rows import KEYS, arrow_schemas
+from aitown.history.rows import arrow_schemas
 from aitown.history.store import Selection, Snapshot, Store
 
 if TYPE_CHECKING:
@@ -86,7 +86,7 @@ class FolderSource:
         found = self.store.look()
         stop = min(snapshot.stop for snapshot in found.values())
         damaged = tuple(table for table, snapshot in found.items() if snapshot.damaged)
-        first = next(table for table in KEYS if table in found)
+        first = next(iter(self.store.schemas))
         return Look(self.store.bounds(found[first], first), stop, damaged, found)
 
     def pieces(self, look: Look, table: str, columns: Sequence[str], chosen: Selection) -> Iterator[pa.Table]:

@@ -13,7 +13,7 @@ import numpy as np
 
 from aitown.errors import BadParameter, RunError
 from aitown.history.names import distinct
-from aitown.history.rows import KEYS, TICK
+from aitown.history.rows import ROW, TICK, key_of
 from aitown.history.source import EVENTS
 
 if TYPE_CHECKING:
@@ -81,7 +81,7 @@ def _views(connection: duckdb.DuckDBPyConnection, run: History, wanted: set[str]
             paths = ", ".join(_text(str(path)) for path in files)
             source = f"SELECT * FROM read_parquet([{paths}]) UNION ALL {source}"
         columns = _event_columns(run) if table == EVENTS else _state_columns(run, table)
-        connection.execute(f"CREATE VIEW {table} AS SELECT {', '.join(columns)} FROM ({source})")
+        connection.execute(f"CREATE VIEW {_quoted(table)} AS SELECT {', '.join(columns)} FROM ({source})")
     for table in _MADE:
         if table in wanted:
             frame = getattr(run, table)()
@@ -119,8 +119,10 @@ def _time(run: History) -> str:
 
 
 def _state_columns(run: History, table: str) -> list[str]:
-    key, names = KEYS[table], f"getvariable('_{table}')"
-    if key == "place":
+    key, names = key_of(table), f"getvariable('_{table}')"
+    if key == ROW:
+        head = [TICK, _quoted(ROW), _time(run)]
+    elif key == "place":
         head = [TICK, "place AS place_id", f"{_label('place', names)} AS place", _time(run)]
     else:
         head = [TICK, key, f"{_label(key, names)} AS name", _time(run)]

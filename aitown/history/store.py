@@ -19,7 +19,7 @@ from aitown.history import layout, parts
 from aitown.history.layout import EVENTS, Part
 from aitown.history.progress import bar
 from aitown.history.recover import check_parts
-from aitown.history.rows import KEYS, TICK
+from aitown.history.rows import TICK, key_of
 from aitown.history.tail import Batch, HotReader
 
 if TYPE_CHECKING:
@@ -153,7 +153,7 @@ class Store:
 
     def pieces(self, snapshot: Snapshot, table: str, columns: Sequence[str], chosen: Selection) -> Iterator[pa.Table]:
         """The same, part by part; at least one piece, which may be empty. Each has about a million rows at most."""
-        key = KEYS.get(table, "")
+        key = "" if table == EVENTS else key_of(table)
         names = list(dict.fromkeys([TICK, *([key] if key else ["id"]), *columns]))
         schema = pa.schema([self.schemas[table].field(name) for name in names])
         met = [part for part in snapshot.parts if part.start < chosen.stop and part.stop > chosen.start]

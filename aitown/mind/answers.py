@@ -21,7 +21,7 @@ def go(place: int | str | None = None, doing: str = "", *, why: str = "", minute
     Args:
         place: where to go, by id or name; None stays.
         doing: what to do there: "sleeping", "waking", "eating", "working", "studying", "shopping", "relaxing",
-            "socialising" or "at home"; "" does what one does in such a place.
+            "socialising", "at home", "housekeeping" or "caring"; "" does what one does in such a place.
         why: for people, up to 500 characters; the text of the `decided` event.
         minutes: for how long from now, the way included, 1 to 1440; 0 takes half an hour.
     """

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from aitown.plot.source import Run
 
-NEEDS = ("hunger", "energy", "social", "fun")
+NEEDS = ("hunger", "energy", "social", "fun", "comfort")
 
 
 def needs(

@@ -21,12 +21,12 @@ def _codes(count: int) -> tuple[Any, ...]:
 
 ACTIVITIES = (
     "sleeping", "waking", "eating", "working", "studying", "shopping",
-    "relaxing", "socialising", "walking", "talking", "at home",
+    "relaxing", "socialising", "walking", "talking", "at home", "housekeeping", "caring", "queueing",
 )  # fmt: skip
 (
     SLEEPING, WAKING, EATING, WORKING, STUDYING, SHOPPING,
-    RELAXING, SOCIALISING, WALKING, TALKING, AT_HOME,
-) = _codes(11)  # fmt: skip
+    RELAXING, SOCIALISING, WALKING, TALKING, AT_HOME, HOUSEKEEPING, CARING, QUEUEING,
+) = _codes(14)  # fmt: skip
 
 DUTIES = (*ACTIVITIES, "free")
 FREE = constant(len(ACTIVITIES))
@@ -34,8 +34,10 @@ FREE = constant(len(ACTIVITIES))
 MEALS = ("breakfast", "lunch", "dinner")
 BREAKFAST, LUNCH, DINNER = _codes(3)
 
-WHYS = ("routine", "hungry", "tired", "lonely", "bored", "errand", "rest", "asked", "invited", "mind")
-ROUTINE, HUNGRY, TIRED, LONELY, BORED, ERRAND, REST, ASKED, INVITED, BY_MIND = _codes(10)
+WHYS = ("routine", "hungry", "tired", "lonely", "bored", "errand", "rest", "asked", "invited", "mind", "chores", "care")
+(
+    ROUTINE, HUNGRY, TIRED, LONELY, BORED, ERRAND, REST, ASKED, INVITED, BY_MIND, CHORES, CARE,
+) = _codes(12)  # fmt: skip
 
 EVENT_KINDS = (
     "said", "met", "parted", "arrived", "decided", "woke", "slept", "mind", "mind_error",

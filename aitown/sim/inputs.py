@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, get_args
 from aitown.errors import InputRejected
 from aitown.persona import MAX_FACT
 from aitown.sim import reading
-from aitown.sim.codes import ACTIVITIES, TALKING, WALKING
+from aitown.sim.codes import ACTIVITIES, QUEUEING, TALKING, WALKING
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -21,8 +21,8 @@ MAX_TEXT = reading.MAX_TEXT
 MAX_MINUTES = 1440
 MAX_CENTS = 100_000_000
 MAX_UNITS = 100_000
-NEEDS = ("hunger", "energy", "social", "fun")
-DOINGS = tuple(label for code, label in enumerate(ACTIVITIES) if code not in (WALKING, TALKING))
+NEEDS = ("hunger", "energy", "social", "fun", "comfort")
+DOINGS = tuple(label for code, label in enumerate(ACTIVITIES) if code not in (WALKING, TALKING, QUEUEING))
 """What an NPC may be told to do at a place."""
 
 
@@ -99,7 +99,7 @@ class Default:
 
 @dataclass(frozen=True)
 class Need:
-    """A need of an NPC is set: "hunger", "energy", "social" or "fun", from 0 to 1."""
+    """A need of an NPC is set: "hunger", "energy", "social", "fun" or "comfort", from 0 to 1."""
 
     kind: ClassVar[str] = "need"
     npc: int

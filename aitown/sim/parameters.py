@@ -1,8 +1,9 @@
 """Every rate and time of the model, with its unit and where it comes from.
 
-The needs are the toy physiology that such towns have had since The Sims: linear, one number each. No number here was
-fitted to people. Those marked "assumption" were chosen so that an ordinary day comes out: meals when one gets hungry,
-sleep of seven and a half to nine hours, an hour or two of talk.
+The needs are the toy physiology that such towns have had since The Sims: one number each, most of them linear. Energy
+is the exception: it is the sleep pressure of the two-process model. Lengths marked as fitted were set so that the hours
+a day of sleep, meals, housekeeping and shopping are those of a survey (docs/time-use.md). Those marked "assumption"
+were chosen so that an ordinary day comes out: meals when one gets hungry, an hour or two of talk.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from typing import Any
 from aitown.errors import BadParameter
 
 ASSUMPTION = "assumption"
+FITTED = "fitted to the American Time Use Survey of 2018, see docs/time-use.md"
 
 
 def _number(default: float, unit: str, doc: str, source: str = ASSUMPTION, low: float = 0.0, high: float = 1e6) -> Any:
@@ -40,13 +42,19 @@ class Parameters:
 
     hunger_awake: float = _rate(0.1, "Hunger while awake.", "assumption: 0.5 about 5 h after a meal")
     hunger_asleep: float = _rate(0.03, "Hunger while asleep.")
-    hunger_eating: float = _rate(-1.6, "Hunger while eating.", "assumption: a meal takes about 25 min")
-    energy_awake: float = _rate(-0.053, "Energy while awake.", "assumption: 16 h awake use up 0.85")
-    energy_asleep: float = _rate(
-        0.115, "Energy while asleep.",
-        "assumption: 8 h restore 0.92; linear, where Borbély's two-process model (1982) is exponential",
+    hunger_eating: float = _rate(-2.2, "Hunger while eating.", "assumption: a meal takes about 20 min")
+    energy_awake: float = _number(
+        -0.055, "1/h", "Energy while awake, as a share of what is left.",
+        "1/18.2 h, by which sleep pressure rises in the two-process model: Borbély (1982); Daan, Beersma and Borbély "
+        "(1984), Am. J. Physiol. 246, R161-R183", -1, 0,
     )  # fmt: skip
-    energy_resting: float = _rate(-0.02, "Energy while relaxing or at home.")
+    energy_asleep: float = _number(
+        0.238, "1/h", "Energy while asleep, as a share of what is lacking.",
+        "1/4.2 h, by which it falls: as above", 0, 1,
+    )  # fmt: skip
+    energy_resting: float = _number(
+        -0.045, "1/h", "Energy while relaxing or at home, as a share of what is left.", ASSUMPTION, -1, 0,
+    )  # fmt: skip
     social_alone: float = _rate(-0.08, "Company, while nobody talks with the NPC.")
     social_company: float = _rate(0.12, "Company, while socialising without talking.")
     social_talking: float = _rate(0.7, "Company, while talking.")
@@ -56,31 +64,58 @@ class Parameters:
     fun_relaxing: float = _rate(0.4, "Fun while relaxing.")
     fun_socialising: float = _rate(0.2, "Fun while socialising.")
     fun_talking: float = _rate(0.2, "Fun while talking, beside that of what one does meanwhile.")
+    comfort_busy: float = _rate(-0.06, "Comfort while working, studying, shopping, keeping house or caring.")
+    comfort_abroad: float = _rate(-0.12, "Comfort while walking or getting ready.")
+    comfort_queueing: float = _rate(-0.6, "Comfort while standing in a queue.")
+    comfort_seated: float = _rate(0.1, "Comfort while eating, relaxing or socialising.")
+    comfort_home: float = _rate(0.35, "Comfort while at home or asleep.")
 
     mood_hunger: float = _number(0.25, "1", "Weight of being fed in the mood.")
     mood_energy: float = _number(0.3, "1", "Weight of rest in the mood.")
     mood_social: float = _number(0.2, "1", "Weight of company in the mood.")
     mood_fun: float = _number(0.25, "1", "Weight of pleasure in the mood.")
+    mood_comfort: float = _number(0.15, "1", "Weight of comfort in the mood.")
 
     routine_jitter: float = _number(12.0, "min", "How far a day is shifted at most, drawn per NPC and day.", high=120)
-    lie_in: float = _number(40.0, "min", "How much later workers get up on free days.", high=300)
-    waking_minutes: float = _number(20.0, "min", "From getting up to being ready.", low=1, high=120)
-    breakfast_minutes: float = _number(25.0, "min", "Length of breakfast.", low=1, high=240)
-    lunch_minutes: float = _number(40.0, "min", "Length of the lunch break, the way included.", low=1, high=240)
-    dinner_minutes: float = _number(40.0, "min", "Length of dinner.", low=1, high=240)
+    lie_in: float = _number(90.0, "min", "How much later workers and pupils get up on days off.", high=300)
+    late_night: float = _number(15.0, "min", "How much later they go to bed before a day off.", high=300)
+    waking_minutes: float = _number(40.0, "min", "From getting up to being ready.", low=1, high=120)
+    breakfast_minutes: float = _number(15.0, "min", "Length of breakfast.", FITTED, low=1, high=240)
+    lunch_minutes: float = _number(28.0, "min", "Length of the lunch break, the way included.", FITTED, low=1, high=240)
+    dinner_minutes: float = _number(25.0, "min", "Length of dinner.", FITTED, low=1, high=240)
     lunch_out: float = _number(0.35, "1", "Share of workers' lunches that are had at a café.", high=1)
     dinner_out: float = _number(0.1, "1", "Share of dinners that are had at a café.", high=1)
 
     hungry: float = _number(0.8, "1", "Hunger at which an NPC eats between meals.", high=1)
-    tired: float = _number(0.08, "1", "Energy at which it lies down by day.", high=1)
+    tired: float = _number(
+        0.2, "1", "Energy at which it lies down by day.", "assumption: after some 27 h awake", high=1
+    )
     nap_minutes: float = _number(60.0, "min", "Length of such a rest.", low=1, high=600)
     snack_minutes: float = _number(20.0, "min", "Length of a meal that the routine didn't plan.", low=1, high=240)
+    heeding: float = _number(
+        1.0, "1", "How much choices heed needs: at 0 each counts as half lacking, and none presses.", high=1,
+    )  # fmt: skip
     noise: float = _number(0.35, "1", "Span of the noise on the usefulness of each option.", high=10)
     walk_cost: float = _number(0.01, "1/min", "Usefulness lost for each minute of the way.", high=1)
     home_comfort: float = _number(0.25, "1", "Usefulness of staying at home.", high=2)
-    errand_hours: float = _number(40.0, "h", "After how long shopping is as useful as can be.", low=1, high=1000)
+    home_ease: float = _number(0.3, "1", "Usefulness that lacking comfort adds to it.", high=2)
+    errand_hours: float = _number(
+        24.0, "h", "After how long shopping is as useful as can be.", FITTED, low=1, high=1000
+    )
+    shop_minutes: float = _number(30.0, "min", "Length of shopping, without the way.", FITTED, low=1, high=240)
+    chore_hours: float = _number(
+        10.0, "h", "After how long keeping house is as useful as can be, for a grown-up.", FITTED, low=1, high=1000,
+    )  # fmt: skip
+    chore_use: float = _number(0.9, "1", "How useful that is.", high=2)
+    child_chores: float = _number(0.25, "1", "Part of a child in the chores.", high=1)
+    care_hours: float = _number(
+        4.0, "h", "After how long caring for a child of the household is as useful as can be.",
+        low=1, high=1000,
+    )  # fmt: skip
+    care_use: float = _number(1.0, "1", "How useful that is.", high=2)
     stay_least: float = _number(25.0, "min", "Shortest stay for leisure.", low=1, high=600)
     stay_most: float = _number(75.0, "min", "Longest stay for leisure.", low=1, high=600)
+    stay_off: float = _number(1.5, "1", "How much longer such stays are on a day off.", low=0.1, high=10)
     mind_minutes: float = _number(
         30.0, "min", "How long an NPC waits for its mind; then the default decides.", low=1, high=1440,
     )  # fmt: skip

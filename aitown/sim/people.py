@@ -14,9 +14,10 @@ the EU in 2023 ("Employment - annual statistics"). All others are assumptions, c
   place of work is the nearest of three drawn in proportion to `WORKERS` × capacity.
 * Hours: 68 % begin between 07:00 and 09:30, 14 % between 05:30 and 06:45, 18 % between 11:00 and 15:00; for 8 hours, or
   4 to 6 for the one in five who work part time; moved into the opening hours of the place. Five days a week: Monday to
-  Friday, except in cafés and shops, where two days in a row are free. School is from 08:00 to 14:30.
+  Friday, except in cafés and shops, where it is five of their open days, in a row as far as they go. School is from
+  08:00 to 14:30.
 * Sleep: people wake at 07:30 ± 60 minutes (normal), 40 minutes later below 20 and 45 minutes earlier from 65 on, but 45
-  to 100 minutes before work at the latest. They go to bed 15 to 16½ hours after waking, children 14.
+  to 100 minutes before work at the latest. They go to bed 14⅔ to 16⅙ hours after waking, children 14.
 * Meals: breakfast 15 to 40 minutes after waking, lunch at 12:30 ± 35 and dinner at 18:30 ± 40 minutes (normal).
 * Sociability: Beta(4, 4). Ties: .75 to .95 in the household; two colleagues or schoolmates and a neighbour, .2 to .6.
 """
@@ -209,11 +210,18 @@ def _clock(minutes: float) -> str:
 
 
 def _hours(place: Place, begin: int, length: int) -> tuple[int, int]:
-    """Work hours moved into the opening hours of a place as far as they fit."""
-    closes = place.closes if place.closes > place.opens else place.closes + 1440
-    length = min(length, closes - place.opens)
-    begin = min(max(begin, place.opens), closes - length)
+    """Work hours moved into the opening hours of a place, on its first open day, as far as they fit."""
+    opens, closes = next(filter(None, place.week), (0, 1440))
+    closes = closes if closes > opens else closes + 1440
+    length = min(length, closes - opens)
+    begin = min(max(begin, opens), closes - length)
     return begin, begin + length
+
+
+def _days(place: Place, first: int) -> tuple[str, ...]:
+    """The first five days, from `first` on, on which a place is open."""
+    week = [(first + k) % 7 for k in range(7)]
+    return tuple(DAYS[day] for day in week if place.week[day] is not None)[:5]
 
 
 def _personas(
@@ -227,7 +235,7 @@ def _personas(
     lengths = np.where(rng.random(count) < PART_TIME, rng.integers(4, 7, count) * 60, 480)
     free_days = rng.integers(0, 7, count).tolist()
     wakes = rng.normal(450, 60, count) + np.where(age < GROWN, 40, 0) - np.where(age >= OLD, 45, 0)
-    before, awake = rng.uniform(45, 100, count), np.where(age < ADULT, 840, rng.uniform(900, 990, count))
+    before, awake = rng.uniform(45, 100, count), np.where(age < ADULT, 840, rng.uniform(880, 970, count))
     eats = np.stack([rng.uniform(15, 40, count), rng.normal(750, 35, count), rng.normal(1110, 40, count)], 1)
     sociability = np.round(rng.beta(4, 4, count), 2).tolist()
     picks = rng.random((count, 5))
@@ -239,7 +247,7 @@ def _personas(
         if place is not None:
             begin, end = (480, 870) if years < ADULT else _hours(place, int(begins[i]), int(lengths[i]))
             if place.kind in ("cafe", "shop") and years >= ADULT:
-                days = tuple(DAYS[(free_days[i] + k) % 7] for k in range(5))
+                days = _days(place, free_days[i])
             wake = min(wake, begin - float(before[i])) if begin - float(before[i]) > 0 else wake
         routine = Routine(
             _clock(wake), _clock(wake + awake[i]), _clock(wake + eats[i, 0]), _clock(eats[i, 1]), _clock(eats[i, 2]),

@@ -48,7 +48,7 @@ def _begin(world: World, town: MapArrays) -> None:
     """Tick 0: everybody is where the routine has them at this hour, and does what it asks for."""
     npcs = world.npcs
     now = moment(world, 0, True)
-    opening(world, now)
+    opening(world, town, now)
     routine(world, now)
     for i in range(len(npcs)):
         home = int(npcs[i].home)
@@ -86,7 +86,7 @@ def advance(
         if world.log.filled[0] > room:
             return tick - 1
         now = moment(world, tick, False)
-        opening(world, now)
+        opening(world, town, now)
         routine(world, now)
         needs(world, now)
         choosing(world, now)

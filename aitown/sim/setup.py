@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
 SYSTEM = 0
 _ADULT = 18
+_HOUSEHOLD = 0.7
+"""Ties of those who keep house together are this strong or stronger."""
 _TIMES = ("wake", "bed", "breakfast", "lunch", "dinner")
 _DETOUR = 1.3
 """Ways are longer than the crow's flight by about so much (assumption, for leaving home in time)."""
@@ -60,10 +62,11 @@ def make_tables(town_map: TownMap, personas: Sequence[Persona]) -> dict[str, Tab
             npcs["work_from"][i], npcs["work_to"][i] = minutes(routine.work_from), minutes(routine.work_to)
         npcs["workdays"][i] = sum(1 << DAYS.index(day) for day in set(routine.workdays))
         npcs["sociability"][i] = persona.sociability
+    _set_wards(npcs, people)
     places = Table(PLACE_COLUMNS, len(town_map.places))
     for place in town_map.places:
         places["kind"][place.id] = PLACE_KINDS.index(place.kind)
-        for name in ("opens", "closes", "capacity", "x", "y"):
+        for name in ("capacity", "x", "y"):
             places[name][place.id] = getattr(place, name)
     return {
         "npcs": npcs,
@@ -74,6 +77,22 @@ def make_tables(town_map: TownMap, personas: Sequence[Persona]) -> dict[str, Tab
         "places": places,
         "tiles": Table(TILE_COLUMNS, town_map.width * town_map.height),
     }
+
+
+def _set_wards(npcs: Table, people: Sequence[Persona]) -> None:
+    """Who is adult, and for each of these the youngest child to whom it is closely tied and with whom it lives."""
+    ids = {persona.name: i for i, persona in enumerate(people)}
+    for i, persona in enumerate(people):
+        npcs["adult"][i] = persona.age >= _ADULT
+        if persona.age >= _ADULT:
+            children = [
+                (people[j].age, j)
+                for j in (ids[name] for name, tie in persona.ties.items() if tie >= _HOUSEHOLD)
+                if people[j].age < _ADULT
+                and npcs["home"][j] == npcs["home"][i]
+                and persona.age - people[j].age >= _ADULT
+            ]
+            npcs["ward"][i] = min(children)[1] if children else -1
 
 
 def _place(ids: dict[str, int], persona: Persona, what: str) -> int:
@@ -135,14 +154,18 @@ def set_needs(npcs: Table, parameters: Parameters, seed: int, minute: int) -> No
         fed = min((minute - int(npcs[meal][i])) % 1440 / 60 for meal in ("breakfast", "lunch", "dinner"))
         asleep = since_bed < since_wake
         if asleep:
-            energy = 0.1 + p.energy_asleep * since_bed
+            tired = 0.9 * np.exp(p.energy_awake * 16)
+            energy = 1 - (1 - tired) * np.exp(-p.energy_asleep * since_bed)
             awake_since_meal, asleep_since_meal = max(0.0, fed - since_bed), min(fed, since_bed)
         else:
-            energy = 0.95 + p.energy_awake * since_wake
+            energy = 0.9 * np.exp(p.energy_awake * since_wake)
             awake_since_meal, asleep_since_meal = min(fed, since_wake), max(0.0, fed - since_wake)
         hunger = 0.05 + p.hunger_awake * awake_since_meal + p.hunger_asleep * asleep_since_meal
         npcs["hunger"][i] = min(max(hunger, 0.0), 0.75)
         npcs["energy"][i] = min(max(energy, 0.05), 1.0)
         npcs["social"][i] = 0.35 + 0.4 * uniform(seed, SYSTEM, i, 0, 0)
         npcs["fun"][i] = 0.35 + 0.4 * uniform(seed, SYSTEM, i, 0, 1)
+        npcs["comfort"][i] = 0.9 if asleep else 0.6
         npcs["shopped_at"][i] = -uniform(seed, SYSTEM, i, 0, 2) * 1e4
+        npcs["kept_at"][i] = -uniform(seed, SYSTEM, i, 0, 3) * 3e3
+        npcs["cared_at"][i] = -uniform(seed, SYSTEM, i, 0, 4) * 2e3

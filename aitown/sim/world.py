@@ -11,8 +11,11 @@ from aitown.sim.clock import start_second
 from aitown.sim.codes import (
     ACTIVITIES,
     AT_HOME,
+    CARING,
     EATING,
+    HOUSEKEEPING,
     NEAR_KINDS,
+    QUEUEING,
     RELAXING,
     SHOPPING,
     SLEEPING,
@@ -20,6 +23,7 @@ from aitown.sim.codes import (
     STUDYING,
     TALKING,
     WAKING,
+    WALKING,
     WORKING,
 )
 
@@ -43,6 +47,8 @@ OPEN_TO_TALK = {
     RELAXING: 0.9,
     SOCIALISING: 1.6,
     AT_HOME: 0.7,
+    HOUSEKEEPING: 0.3,
+    CARING: 0.7,
 }
 """How open to a conversation an NPC is by what it does; 0 for the rest (assumption)."""
 
@@ -54,19 +60,23 @@ RULES = np.dtype(
         ("minute_ticks", "i8"),  # ticks in a simulated minute, at least 1
         ("minute", "f8"),  # the same, exact
         ("speed", "f8"),  # tiles a tick
-        ("hunger", *RATES), ("energy", *RATES), ("social", *RATES), ("fun", *RATES),  # change a tick by activity
+        ("hunger", *RATES), ("energy", *RATES), ("social", *RATES), ("fun", *RATES),
+        ("comfort", *RATES),  # change a tick by activity; of energy, the share of what is left or lacking
         ("social_heard", "f4"),
-        ("mood_hunger", "f4"), ("mood_energy", "f4"), ("mood_social", "f4"), ("mood_fun", "f4"),  # their sum is 1
+        ("mood_hunger", "f4"), ("mood_energy", "f4"), ("mood_social", "f4"), ("mood_fun", "f4"),
+        ("mood_comfort", "f4"),  # their sum is 1
         # minutes
-        ("routine_jitter", "f8"), ("lie_in", "i8"), ("waking_minutes", "i8"),
+        ("routine_jitter", "f8"), ("lie_in", "i8"), ("late_night", "i8"), ("waking_minutes", "i8"),
         ("breakfast_minutes", "i8"), ("lunch_minutes", "i8"), ("dinner_minutes", "i8"),
         ("lunch_out", "f8"), ("dinner_out", "f8"), ("hungry", "f8"), ("tired", "f8"),
         # ticks
-        ("nap", "i8"), ("snack", "i8"), ("asked", "i8"), ("patience", "i8"),
-        ("stay_least", "f8"), ("stay_most", "f8"), ("errand", "f8"),
+        ("nap", "i8"), ("snack", "i8"), ("shop", "i8"), ("asked", "i8"), ("patience", "i8"),
+        ("stay_least", "f8"), ("stay_most", "f8"), ("stay_off", "f8"),
+        ("errand", "f8"), ("chores", "f8"), ("care", "f8"),
         ("talk_least", "f8"), ("talk_most", "f8"), ("quiet_least", "f8"), ("quiet_most", "f8"),
         ("turn_least", "f8"), ("turn_most", "f8"),
-        ("noise", "f8"), ("home_comfort", "f8"),
+        ("noise", "f8"), ("heeding", "f8"), ("home_comfort", "f8"), ("home_ease", "f8"),
+        ("chore_use", "f8"), ("child_chores", "f8"), ("care_use", "f8"),
         ("walk_cost", "f8"),  # a tile
         ("open_to_talk", *RATES),
         ("meet_chance", "f8"),  # each time that an NPC looks around, once a minute
@@ -141,8 +151,8 @@ def make_rules(parameters: Parameters, seed: int, start: datetime, tick_seconds:
         values = [special.get(code, default) / hour for code in range(len(ACTIVITIES))]
         return np.array(values, np.float32)
 
-    weights = p.mood_hunger + p.mood_energy + p.mood_social + p.mood_fun or 1.0
-    duty = (WORKING, STUDYING, SHOPPING)
+    weights = p.mood_hunger + p.mood_energy + p.mood_social + p.mood_fun + p.mood_comfort or 1.0
+    duty = (WORKING, STUDYING, SHOPPING, HOUSEKEEPING)
     values = {
         "seed": seed,
         "tick_seconds": tick_seconds,
@@ -160,13 +170,22 @@ def make_rules(parameters: Parameters, seed: int, start: datetime, tick_seconds:
             dict.fromkeys(duty, p.fun_duty)
             | {RELAXING: p.fun_relaxing, SOCIALISING: p.fun_socialising, TALKING: p.fun_talking},
         ),
+        "comfort": by_activity(
+            0,
+            dict.fromkeys((*duty, CARING), p.comfort_busy)
+            | dict.fromkeys((WALKING, WAKING), p.comfort_abroad)
+            | dict.fromkeys((EATING, RELAXING, SOCIALISING), p.comfort_seated)
+            | {QUEUEING: p.comfort_queueing, AT_HOME: p.comfort_home, SLEEPING: p.comfort_home},
+        ),
         "social_heard": p.social_heard,
         "mood_hunger": p.mood_hunger / weights,
         "mood_energy": p.mood_energy / weights,
         "mood_social": p.mood_social / weights,
         "mood_fun": p.mood_fun / weights,
+        "mood_comfort": p.mood_comfort / weights,
         "routine_jitter": p.routine_jitter,
         "lie_in": round(p.lie_in),
+        "late_night": round(p.late_night),
         "waking_minutes": round(p.waking_minutes),
         "breakfast_minutes": round(p.breakfast_minutes),
         "lunch_minutes": round(p.lunch_minutes),
@@ -177,13 +196,22 @@ def make_rules(parameters: Parameters, seed: int, start: datetime, tick_seconds:
         "tired": p.tired,
         "nap": ticks(p.nap_minutes),
         "snack": ticks(p.snack_minutes),
+        "shop": ticks(p.shop_minutes),
         "stay_least": p.stay_least * minute,
         "stay_most": p.stay_most * minute,
+        "stay_off": p.stay_off,
         "asked": ticks(p.asked_minutes),
         "patience": ticks(p.mind_minutes),
         "noise": p.noise,
+        "heeding": p.heeding,
         "walk_cost": p.walk_cost / p.walking_speed,
         "home_comfort": p.home_comfort,
+        "home_ease": p.home_ease,
+        "chores": p.chore_hours * hour,
+        "chore_use": p.chore_use,
+        "child_chores": p.child_chores,
+        "care": p.care_hours * hour,
+        "care_use": p.care_use,
         "errand": p.errand_hours * hour,
         "open_to_talk": np.array([OPEN_TO_TALK.get(code, 0) for code in range(len(ACTIVITIES))], np.float32),
         "meet_chance": p.meet_rate / hour * max(1, round(minute)),

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from aitown.errors import BadCount
-from aitown.persona import check_personas, minutes
+from aitown.persona import DAYS, check_personas, minutes
 from aitown.sim import people
 from aitown.sim.map.city import city
 
@@ -43,7 +43,9 @@ def test_work_fits_age_place_and_hours():
         elif place is not None:
             assert place.kind in people.WORKERS
             begin, end = minutes(persona.routine.work_from), minutes(persona.routine.work_to)
-            assert place.opens <= begin < end <= max(place.closes, 1440)
+            opens, closes = next(filter(None, place.week))
+            assert opens <= begin < end <= max(closes, 1440)
+            assert all(place.week[DAYS.index(day)] for day in persona.routine.workdays)
             assert minutes(persona.routine.wake) < begin or begin < 360
         else:
             assert not persona.routine.work_from

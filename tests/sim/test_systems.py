@@ -56,7 +56,9 @@ def test_a_system_changes_its_own_columns_alone(system):
 
 def call(system, model):
     now = moment(model._world, model.tick + 1, True)
-    arguments = (model._world, model.map.arrays, now) if system.__name__ == "walking" else (model._world, now)
+    arguments = (
+        (model._world, model.map.arrays, now) if system.__name__ in {"opening", "walking"} else (model._world, now)
+    )
     system(*arguments)
 
 
@@ -70,7 +72,7 @@ def test_inputs_write_their_own_columns_alone(tiny_model):
     tiny_model.apply(Move(2, 6))
     tiny_model.apply(Decide(4, 6, "eating", "", 20))
     tiny_model.apply(Default(5))
-    for need in ("hunger", "energy", "social", "fun"):
+    for need in ("hunger", "energy", "social", "fun", "comfort"):
         tiny_model.apply(Need(5, need, 0.5))
     tiny_model.apply(Open(4))
     tiny_model.apply(Close(5))

@@ -49,6 +49,9 @@ const STEMS: [stem: string, glyph: Glyph][] = [
   ["social", "speech"],
   ["talk", "speech"],
   ["home", "home"],
+  ["house", "home"],
+  ["car", "leaf"],
+  ["queue", "minute"],
 ];
 export const activityGlyph = (activity: string): Glyph =>
   STEMS.find(([stem]) => activity.includes(stem))?.[1] ?? "dot";

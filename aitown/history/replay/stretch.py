@@ -11,7 +11,7 @@ from aitown.columns import Array, schema_to_json
 from aitown.errors import AitownError, BadParameter
 from aitown.history import asking
 from aitown.history.replay.encode import encode
-from aitown.history.rows import EVENT_SCHEMA, KEYS, TICK
+from aitown.history.rows import EVENT_SCHEMA, KEYS, TICK, key_of
 from aitown.history.source import EVENTS
 from aitown.history.store import Selection, joined
 
@@ -107,7 +107,7 @@ def _made(run: History, first: int, stop: int, every: int) -> Stretch:
         "start": run.start,
         "tick_seconds": run.tick_seconds,
         "every": every,
-        "schema": schema_to_json(run.schema),
+        "schema": schema_to_json({table: run.schema[table] for table in KEYS if table in run.schema}),
         "names": list(run.names),
         "place_info": _places(run),
         "map": _ground(run, tables),
@@ -133,7 +133,7 @@ def _rows(run: History, table: str, first: int, stop: int, every: int) -> pa.Tab
 def _dense(rows: pa.Table, table: str, ticks: Array) -> dict[str, Array]:
     """Columns of shape (ticks, rows); who isn't there at a tick is marked as not alive."""
     at = np.searchsorted(ticks, rows.column(TICK).to_numpy())
-    ids = rows.column(KEYS[table]).to_numpy()
+    ids = rows.column(key_of(table)).to_numpy()
     shape = (len(ticks), int(ids.max()) + 1 if len(ids) else 0)
     out = {}
     for name in rows.column_names[2:]:

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from aitown.sim.map.townmap import DAY_MINUTES, TERRAIN
+from aitown.sim.map.hours import Week, read_hours
+from aitown.sim.map.townmap import TERRAIN
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -19,11 +20,12 @@ WIDTH, HEIGHT = 22, 16
 CODE = {name: code for code, name in enumerate(TERRAIN)}
 HOUSE, FLATS, UNIT = (6, 6), (10, 7), (10, 7)
 HOUSE_HOLDS, FLATS_HOLD = 4, 16
+ALWAYS = read_hours("00:00-24:00")
 
 
 @dataclass(frozen=True)
 class Spot:
-    """A place on a block: kind, what it is called, rectangle on the block, capacity, hours in minutes, and whether its
+    """A place on a block: kind, what it is called, rectangle on the block, capacity, hours of the week, and whether its
     address is on the street above the block (else below).
     """
 
@@ -31,8 +33,7 @@ class Spot:
     title: str
     rect: tuple[int, int, int, int]
     capacity: int
-    opens: int = 0
-    closes: int = DAY_MINUTES
+    week: Week = ALWAYS
     above: bool = True
 
 
@@ -94,13 +95,25 @@ def flats(rng: np.random.Generator) -> Block:
     return block
 
 
-_UNITS: dict[str, tuple[str, str, int, int, int, tuple[tuple[int, int], ...]]] = {
-    "office": ("work", "Office", 40, 420, 1200, tuple((u, v) for u in (2, 4, 6) for v in (2, 4))),
-    "works": ("work", "Works", 40, 330, 1320, ((2, 2), (3, 2), (6, 2), (7, 2), (2, 4), (7, 4))),
-    "shop": ("shop", "Shop", 20, 480, 1200, ((1, 1), (2, 1), (3, 1), (5, 1), (6, 1), (7, 1), (3, 3), (6, 3))),
-    "cafe": ("cafe", "Café", 24, 390, 1380, ((1, 1), (2, 1), (3, 1), (2, 3), (5, 3), (7, 3))),
-    "clinic": ("work", "Clinic", 30, 0, DAY_MINUTES, ((1, 1), (3, 1), (5, 1), (7, 1), (7, 4))),
-    "library": ("other", "Library", 40, 540, 1260, ((1, 1), (2, 1), (4, 1), (5, 1), (7, 1), (3, 3), (6, 3))),
+_UNITS: dict[str, tuple[str, str, int, str, tuple[tuple[int, int], ...]]] = {
+    "office": ("work", "Office", 40, "mon-fri 07:00-20:00", tuple((u, v) for u in (2, 4, 6) for v in (2, 4))),
+    "works": ("work", "Works", 40, "mon-sat 05:30-22:00", ((2, 2), (3, 2), (6, 2), (7, 2), (2, 4), (7, 4))),
+    "shop": (
+        "shop",
+        "Shop",
+        20,
+        "mon-fri 08:00-20:00; sat 08:00-18:00",
+        ((1, 1), (2, 1), (3, 1), (5, 1), (6, 1), (7, 1), (3, 3), (6, 3)),
+    ),
+    "cafe": ("cafe", "Café", 24, "06:30-23:00", ((1, 1), (2, 1), (3, 1), (2, 3), (5, 3), (7, 3))),
+    "clinic": ("work", "Clinic", 30, "00:00-24:00", ((1, 1), (3, 1), (5, 1), (7, 1), (7, 4))),
+    "library": (
+        "other",
+        "Library",
+        40,
+        "mon-fri 09:00-21:00; sat 09:00-17:00",
+        ((1, 1), (2, 1), (4, 1), (5, 1), (7, 1), (3, 3), (6, 3)),
+    ),
 }
 UNITS = tuple(_UNITS)
 
@@ -109,9 +122,9 @@ def units(rng: np.random.Generator, kinds: list[str]) -> Block:
     """Up to four buildings for work and trade (see `UNITS`), the first two on the street above."""
     block = Block(rng)
     for kind, x, above in zip(kinds, (0, 12, 0, 12), (True, True, False, False), strict=False):
-        of, title, capacity, opens, closes, furniture = _UNITS[kind]
+        of, title, capacity, hours, furniture = _UNITS[kind]
         rect = (x, 0 if above else 9, *UNIT)
-        block.building(Spot(of, title, rect, capacity, opens, closes, above=above), furniture)
+        block.building(Spot(of, title, rect, capacity, read_hours(hours), above=above), furniture)
     block.terrain[block.terrain == CODE["grass"]] = CODE["plaza"]
     return block
 
@@ -120,7 +133,7 @@ def school(rng: np.random.Generator) -> Block:
     """A school with a yard."""
     block = Block(rng)
     desks = tuple((u, v) for u in (3, 6, 9, 12, 15) for v in (2, 4, 6))
-    block.building(Spot("school", "School", (2, 0, 18, 9), 160, 450, 1020), desks)
+    block.building(Spot("school", "School", (2, 0, 18, 9), 160, read_hours("mon-fri 07:30-17:00")), desks)
     block.terrain[11:14, 4:18] = CODE["sand"]
     block.scatter("tree", 0.12, slice(9, 16))
     return block

@@ -153,7 +153,7 @@ def _areas(
             numbers[street] += 1
             name = f"{numbers[street]} {streets[street]}"
         tiles = ((np.arange(y, y + down) * width)[:, None] + np.arange(x, x + across)).reshape(-1).astype(np.int32)
-        found.append(Area(name, spot.kind, tiles, spot.capacity, spot.opens, spot.closes, (x, y, across, down)))
+        found.append(Area(name, spot.kind, tiles, spot.capacity, rect=(x, y, across, down), week=spot.week))
     return found
 
 

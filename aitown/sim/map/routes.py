@@ -56,8 +56,7 @@ class MapArrays(NamedTuple):
     tile_place: Array  # i4[T], the place that a tile belongs to, or -1
     walkable: Array  # u1[T], 1 where NPCs walk
     place_kind: Array  # u1[P], index into PLACE_KINDS
-    place_opens: Array  # i4[P]
-    place_closes: Array  # i4[P]
+    hours: Array  # i2[P, 7, 2]: opening and closing of each day from Monday on; -1 and -1 for a closed day
     place_capacity: Array  # i4[P]
     spot_start: Array  # i4[P + 1]: the tiles of place p are spots[spot_start[p] : spot_start[p + 1]]
     spots: Array  # i4[S]

@@ -21,7 +21,8 @@ from pytiled_parser.parsers.tmx import layer as tmx_layer
 from aitown.errors import BadMap, BadPersona, BrokenMapFile, UnknownMap
 from aitown.persona import minutes
 from aitown.sim.map import ville
-from aitown.sim.map.townmap import DAY_MINUTES, MAX_TILES, PLACE_KINDS, TERRAIN, WALKABLE_TERRAIN, Area, TownMap
+from aitown.sim.map.hours import DAY_MINUTES, read_hours
+from aitown.sim.map.townmap import MAX_TILES, PLACE_KINDS, TERRAIN, WALKABLE_TERRAIN, Area, TownMap
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -67,7 +68,8 @@ def read(path: str | Path, names: str | Path | None = None) -> TownMap:
 
     **Places** are objects whose class (or property `kind`) is one of `PLACE_KINDS`: rectangles, ellipses and polygons,
     with the optional properties `capacity` (residents of a home, visitors elsewhere), `opens` and `closes` ("07:30" or
-    minutes). In a layer called "places" every object must be a place; in others, objects of another class are left out.
+    minutes), or `hours` that differ by weekday ("mon-fri 08:00-20:00; sat 09:00-18:00", see `hours.read_hours`). In a
+    layer called "places" every object must be a place; in others, objects of another class are left out.
 
     Args:
         path: the map.
@@ -268,6 +270,7 @@ def _areas(layer: Any, tile_size: Any, shape: tuple[int, int]) -> Iterator[Area]
         yield Area(
             name, kind, tiles, _capacity(properties, name), _time(properties, "opens", 0, name),
             _time(properties, "closes", DAY_MINUTES, name), rect,
+            read_hours(str(properties["hours"])) if "hours" in properties else None,
         )  # fmt: skip
 
 

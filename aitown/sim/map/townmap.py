@@ -16,6 +16,7 @@ import numpy as np
 import orjson
 
 from aitown.errors import BadMap, BrokenMapFile, UnknownName
+from aitown.sim.map.hours import DAY_MINUTES, Week, check_week, every_day, read_hours, write_hours
 from aitown.sim.map.routes import MapArrays, build_routes, components
 
 if TYPE_CHECKING:
@@ -31,9 +32,8 @@ TERRAIN = (
 WALKABLE_TERRAIN = frozenset({"grass", "path", "road", "plaza", "bridge", "floor", "door", "sand", "field"})
 PAVED_TERRAIN = frozenset({"path", "road", "plaza", "bridge", "floor", "door"})
 PLACE_KINDS = ("home", "work", "school", "cafe", "shop", "park", "square", "other")
-DAY_MINUTES = 1440
 MAX_TILES = 1 << 26
-FORMAT = 1
+FORMAT = 2
 
 
 @dataclass(frozen=True)
@@ -48,6 +48,8 @@ class Area:
         opens: minutes since midnight.
         closes: minutes since midnight; at or before `opens` means on the next day. 0 and 1440: always open.
         rect: x, y, width and height in tiles of what is drawn as the place, walls included; None: that of `tiles`.
+        week: hours of each day from Monday on, None for a day on which it stays closed; goes before `opens` and
+            `closes`, which are the hours of every day.
     """
 
     name: str
@@ -57,6 +59,12 @@ class Area:
     opens: int = 0
     closes: int = DAY_MINUTES
     rect: tuple[int, int, int, int] | None = None
+    week: Week | None = None
+
+    @property
+    def hours(self) -> Week:
+        """Of each day."""
+        return every_day(self.opens, self.closes) if self.week is None else self.week
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,7 +73,8 @@ class Place:
 
     `tiles` (int32, ascending) are those on which somebody in the place can stand; no tile is in two places. `x` and `y`
     are the middle of `rect` (x, y, width, height), all in tiles. `capacity` is the number of residents of a home and of
-    visitors elsewhere. `opens` and `closes` are minutes since midnight; 0 and 1440 mean always.
+    visitors elsewhere. `week` has opening and closing of each day from Monday on in minutes since midnight, None for a
+    day on which it is closed; (0, 1440) is the whole day.
     """
 
     id: int
@@ -76,8 +85,7 @@ class Place:
     y: float
     rect: tuple[int, int, int, int]
     capacity: int
-    opens: int
-    closes: int
+    week: Week
 
 
 class TownMap:
@@ -167,11 +175,7 @@ class TownMap:
                 raise BadMap(f"{where} has the kind {area.kind!r}.", f"Kinds are {', '.join(PLACE_KINDS)}.")
             if area.capacity < 0:
                 raise BadMap(f"{where} has the capacity {area.capacity}.", "Give 1 or more, or 0 to let it be chosen.")
-            if not (0 <= area.opens < DAY_MINUTES and 0 <= area.closes <= DAY_MINUTES):
-                raise BadMap(
-                    f"{where} opens at minute {area.opens} and closes at {area.closes}.",
-                    "Opening runs from 0 to 1439, closing from 0 to 1440 minutes since midnight.",
-                )
+            check_week(area.hours, where)
             if area.tiles.size and not (area.tiles.min() >= 0 and area.tiles.max() < self.terrain.size):
                 raise BadMap(f"{where} reaches beyond the map.", "Move it inside.")
 
@@ -214,7 +218,7 @@ class TownMap:
             places.append(
                 Place(
                     len(places), area.name, area.kind, tiles.copy(), x + width / 2, y + height / 2, rect,
-                    int(capacity), area.opens, area.closes,
+                    int(capacity), area.hours,
                 )
             )  # fmt: skip
         tile_place = np.full(self.terrain.size, -1, np.int32)
@@ -250,8 +254,7 @@ class TownMap:
             self.tile_place,
             self.reachable.reshape(-1).astype(np.uint8),
             np.array([PLACE_KINDS.index(place.kind) for place in places], np.uint8),
-            np.array([place.opens for place in places], np.int32),
-            np.array([place.closes for place in places], np.int32),
+            np.array([[span or (-1, -1) for span in place.week] for place in places], np.int16),
             np.array([place.capacity for place in places], np.int32),
             start.astype(np.int32),
             np.concatenate([place.tiles for place in places]),
@@ -313,7 +316,7 @@ class TownMap:
             "places": [
                 {
                     "name": place.name, "kind": place.kind, "rect": list(place.rect), "capacity": place.capacity,
-                    "opens": place.opens, "closes": place.closes, "tiles": _runs(place.tiles),
+                    "hours": write_hours(place.week), "tiles": _runs(place.tiles),
                 }
                 for place in self.places
             ],
@@ -328,13 +331,13 @@ class TownMap:
             BadMap: if nobody could live on it.
         """
         try:
-            if data["format"] != FORMAT:
+            if data["format"] not in (1, FORMAT):
                 raise BrokenMapFile(f"a map of format {data['format']!r}; expected {FORMAT}.", "Update aitown.")
             codes = np.array([TERRAIN.index(terrain) for terrain in data["terrain"]], np.uint8)
             areas = [
                 Area(
                     str(item["name"]), str(item["kind"]), _from_runs(item["tiles"]), int(item["capacity"]),
-                    int(item["opens"]), int(item["closes"]), (*map(int, item["rect"]),),  # type: ignore[arg-type]
+                    rect=(*map(int, item["rect"]),), week=_week(item),  # type: ignore[arg-type]
                 )
                 for item in data["places"]
             ]  # fmt: skip
@@ -357,6 +360,11 @@ class TownMap:
 def _rect(tiles: NDArray[Any], width: int) -> tuple[int, int, int, int]:
     xs, ys = tiles % width, tiles // width
     return int(xs.min()), int(ys.min()), int(np.ptp(xs)) + 1, int(np.ptp(ys)) + 1
+
+
+def _week(item: Mapping[str, Any]) -> Week:
+    """Maps of format 1 had the same hours on each day."""
+    return read_hours(item["hours"]) if "hours" in item else every_day(int(item["opens"]), int(item["closes"]))
 
 
 def _letters(codes: NDArray[np.uint8]) -> list[str]:

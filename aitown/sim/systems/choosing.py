@@ -13,7 +13,7 @@ or that the default decides. An NPC that is left without an answer for `Paramete
 from __future__ import annotations
 
 import math
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -24,6 +24,8 @@ from aitown.sim.codes import (
     BREAKFAST,
     BY_MIND,
     CAFE,
+    CARE,
+    CHORES,
     CLOSED,
     DECIDED,
     DUTY,
@@ -47,7 +49,6 @@ from aitown.sim.codes import (
     NONE,
     OVER,
     RELAXING,
-    REST,
     ROUTINE,
     SHOP,
     SHOPPING,
@@ -65,14 +66,17 @@ from aitown.sim.events import PLAIN, emit
 from aitown.sim.npcs import NEVER
 from aitown.sim.random import uniform
 from aitown.sim.systems.bonds import faded, known
-from aitown.sim.systems.buying import can_buy, refused, regret
-from aitown.sim.world import NEAREST, Now, World
+from aitown.sim.systems.buying import refused, regret
+from aitown.sim.systems.home import lacking, use_of_home
+from aitown.sim.systems.reach import SYSTEM, lets_in, may_enter, near, noise, resident, way_to
 
-SYSTEM = constant(2)
+if TYPE_CHECKING:
+    from aitown.sim.world import Now, World
+
 _WITH_REASON = constant(1)
 """The detail of a decision whose words came with the input."""
-_LENGTH, _OUT, _TIE, _DEAR, _PLACES = constant(0), constant(1), constant(2), constant(3), constant(8)
-"""Draws; from `_PLACES` on there is one for each place."""
+_LENGTH, _OUT, _TIE, _DEAR = constant(0), constant(1), constant(2), constant(3)
+"""Draws; those of `reach` come after them."""
 
 
 class Choice(NamedTuple):
@@ -91,76 +95,26 @@ def _choice(intent: int, target: int, why: int, until: int) -> Choice:
 
 
 @loop
-def _resident(world: World, i: int, place: int) -> bool:
-    return bool(place == world.npcs[i].home or place == world.npcs[i].work)
-
-
-@loop
 def _decide(world: World, i: int, tick: int, choice: Choice) -> None:
     npcs, places = world.npcs, world.places
     intent, target, why = choice.intent, choice.target, choice.why
     if npcs[i].visiting:
         places[npcs[i].target].visitors -= 1
-    resident = _resident(world, i, target)
-    npcs[i].visiting = 0 if resident else 1
-    if not resident:
+    at_home = resident(world, i, target)
+    npcs[i].visiting = 0 if at_home else 1
+    if not at_home:
         places[target].visitors += 1
     changed = npcs[i].intent != intent or npcs[i].target != target
     npcs[i].intent, npcs[i].target, npcs[i].why, npcs[i].until = intent, target, why, choice.until
     npcs[i].heeded = npcs[i].duty
     if why == ERRAND:
         npcs[i].shopped_at = tick
+    elif why == CHORES:
+        npcs[i].kept_at = tick
+    elif why == CARE:
+        npcs[i].cared_at = tick
     if changed or why == BY_MIND:
         emit(world.log, tick, DECIDED, i, NONE, target, _WITH_REASON if why == BY_MIND else PLAIN)
-
-
-@loop
-def _lets_in(world: World, i: int, place: int) -> bool:
-    """Whether a place has room for one more visitor and is open, or is the one that the NPC visits already."""
-    if not world.places[place].open:
-        return False
-    if world.npcs[i].visiting and world.npcs[i].target == place:
-        return True
-    room: bool = world.places[place].visitors < world.places[place].capacity
-    return room
-
-
-@loop
-def may_enter(world: World, i: int, place: int) -> bool:
-    """Whether the NPC may go into a place: it is let in, or lives or works there."""
-    return _resident(world, i, place) or _lets_in(world, i, place)
-
-
-@loop
-def _way(world: World, i: int, place: int) -> float:
-    """Tiles to a place as the crow flies; routes are longer by a third at most on an ordinary map."""
-    return math.hypot(world.places[place].x - world.npcs[i].x, world.places[place].y - world.npcs[i].y)
-
-
-@loop
-def _noise(world: World, i: int, tick: int, place: int) -> float:
-    return float(world.rules[0].noise) * uniform(world.rules[0].seed, SYSTEM, i, tick, _PLACES + place)
-
-
-@loop
-def _near(world: World, i: int, kind: int, doing: int, tick: int, spread: float) -> int:
-    """The best of the nearest places of a kind that let the NPC in and that it can pay, or -1.
-
-    `spread` is the noise, in tiles.
-    """
-    here = int(world.npcs[i].place)
-    if here < 0:
-        here = int(world.npcs[i].home)
-    best, least = -1, 1e9
-    for k in range(NEAREST):
-        place = int(world.links.near[here, kind, k])
-        if place < 0:
-            break
-        if _lets_in(world, i, place) and can_buy(world, i, place, doing):
-            way = _way(world, i, place) + spread * uniform(world.rules[0].seed, SYSTEM, i, tick, _PLACES + place)
-            if way < least:
-                best, least = place, way
-    return best
 
 
 @loop
@@ -173,7 +127,7 @@ def _eat(world: World, i: int, tick: int, at_work: bool) -> Choice:
         share = rules.lunch_out if meal == LUNCH else rules.dinner_out
     place = -1
     if uniform(rules.seed, SYSTEM, i, tick, _OUT) < share:
-        place = _near(world, i, NEAR_CAFE, EATING, tick, 10.0)
+        place = near(world, i, NEAR_CAFE, EATING, tick, 10.0)
         if place >= 0 and uniform(rules.seed, SYSTEM, i, tick, _DEAR) >= math.exp(-regret(world, i, place, EATING)):
             place = -1
     if place < 0:
@@ -202,45 +156,40 @@ def _spend(world: World, i: int, tick: int) -> Choice:
     npcs, rules = world.npcs, world.rules[0]
     cost = rules.walk_cost
     share = uniform(rules.seed, SYSTEM, i, tick, _LENGTH)
-    until = tick + int(rules.stay_least + (rules.stay_most - rules.stay_least) * share)
+    stay = rules.stay_least + (rules.stay_most - rules.stay_least) * share
+    until = tick + int(stay * rules.stay_off if npcs[i].off else stay)
 
-    intent, target, why = AT_HOME, int(npcs[i].home), REST
-    best = rules.home_comfort + 0.3 * (1 - npcs[i].energy)
-    best += _noise(world, i, tick, int(npcs[i].home)) - cost * _way(world, i, int(npcs[i].home))
+    target = int(npcs[i].home)
+    best, intent, why = use_of_home(world, i, tick)
+    best += noise(world, i, tick, target) - cost * way_to(world, i, target)
     for kind in (NEAR_PARK, NEAR_SQUARE):
-        place = _near(world, i, kind, RELAXING, tick, 15.0)
+        place = near(world, i, kind, RELAXING, tick, 15.0)
         if place >= 0:
-            use = 0.9 * (1 - npcs[i].fun) + _noise(world, i, tick, place) - cost * _way(world, i, place)
+            use = 0.9 * lacking(rules, npcs[i].fun) + noise(world, i, tick, place) - cost * way_to(world, i, place)
             if use > best:
                 best, intent, target, why = use, RELAXING, place, BORED
-    place = _near(world, i, NEAR_CAFE, SOCIALISING, tick, 15.0)
+    place = near(world, i, NEAR_CAFE, SOCIALISING, tick, 15.0)
     if place >= 0:
-        use = (
-            (0.3 + 0.7 * npcs[i].sociability) * (1 - npcs[i].social)
-            + 0.2 * npcs[i].hunger
-            - regret(world, i, place, SOCIALISING)
-        )
-        use += _noise(world, i, tick, place) - cost * _way(world, i, place)
+        use = (0.3 + 0.7 * npcs[i].sociability) * lacking(rules, npcs[i].social)
+        use += 0.2 * lacking(rules, 1 - npcs[i].hunger)
+        use -= regret(world, i, place, SOCIALISING)
+        use += noise(world, i, tick, place) - cost * way_to(world, i, place)
         if use > best:
             best, intent, target, why = use, SOCIALISING, place, LONELY
     friend = _friend(world, i, tick)
-    if friend >= 0 and _lets_in(world, i, int(npcs[friend].home)):
+    if friend >= 0 and lets_in(world, i, int(npcs[friend].home)):
         place = int(npcs[friend].home)
-        use = 0.2 + 0.6 * (1 - npcs[i].social) + _noise(world, i, tick, place) - cost * _way(world, i, place)
+        use = 0.2 + 0.6 * lacking(rules, npcs[i].social) + noise(world, i, tick, place) - cost * way_to(world, i, place)
         if use > best:
             best, intent, target, why = use, SOCIALISING, place, INVITED
-    place = _near(world, i, NEAR_SHOP, SHOPPING, tick, 15.0)
+    place = near(world, i, NEAR_SHOP, SHOPPING, tick, 15.0)
     if place >= 0:
         waited = min(1.0, (tick - npcs[i].shopped_at) / rules.errand)
-        use = (
-            0.9 * waited
-            - regret(world, i, place, SHOPPING)
-            + _noise(world, i, tick, place)
-            - cost * _way(world, i, place)
-        )
+        use = 0.9 * waited - regret(world, i, place, SHOPPING)
+        use += noise(world, i, tick, place) - cost * way_to(world, i, place)
         if use > best:
             best, intent, target, why = use, SHOPPING, place, ERRAND
-            until = tick + rules.snack + int(cost * _way(world, i, place) * rules.minute)
+            until = tick + rules.shop + int(way_to(world, i, place) / rules.speed)
     return _choice(intent, target, why, until)
 
 
@@ -260,10 +209,10 @@ def _default(world: World, i: int, tick: int, urgent: bool) -> Choice:  # noqa: 
     if duty != FREE:
         return _choice(duty, home, ROUTINE, NEVER)
     if urgent and npcs[i].hunger > rules.hungry:
-        place = _near(world, i, NEAR_CAFE, EATING, tick, 10.0)
-        if place < 0 or _way(world, i, home) < _way(world, i, place):
+        place = near(world, i, NEAR_CAFE, EATING, tick, 10.0)
+        if place < 0 or way_to(world, i, home) < way_to(world, i, place):
             place = home
-        return _choice(EATING, place, HUNGRY, tick + rules.snack + int(_way(world, i, place) / rules.speed))
+        return _choice(EATING, place, HUNGRY, tick + rules.snack + int(way_to(world, i, place) / rules.speed))
     if urgent and npcs[i].energy < rules.tired:
         return _choice(SLEEPING, home, TIRED, tick + rules.nap)
     return _spend(world, i, tick)
@@ -274,7 +223,7 @@ def _urgent(world: World, i: int) -> bool:
     """Whether hunger or exhaustion press so much that the NPC decides anew."""
     npcs, rules = world.npcs, world.rules[0]
     intent, duty = npcs[i].intent, npcs[i].duty
-    if intent == SLEEPING or _told(world, i):
+    if intent == SLEEPING or _told(world, i) or rules.heeding == 0:
         return False
     hungry = npcs[i].hunger > rules.hungry and intent != EATING
     tired = npcs[i].energy < rules.tired

@@ -1,7 +1,9 @@
 """routine: what an ordinary day of this persona asks for now: sleep, getting ready, a meal, work, or nothing.
 
 A day begins at 4 in the morning. Each NPC's day is shifted by an addressed draw, so that a town doesn't get up at one
-stroke; work keeps its hours, and one leaves home for it as early as the way needs. Free days of workers begin later.
+stroke; work keeps its hours, and one leaves home for it as early as the way needs. A shift belongs to the day on which
+one leaves for it, also past midnight. Days off of those who work or go to school begin later, and end later the night
+before.
 """
 
 from __future__ import annotations
@@ -42,12 +44,20 @@ def _meal(npc: Any, rules: Any, minute: int, breakfast: int) -> int:
 
 
 @loop
-def _at_work(npc: Any, rules: Any, clock: int, minute: int) -> bool:
-    """Whether it is time to be at work or on the way there, on a day of work."""
+def _works_on(npc: Any, day: int) -> bool:
+    return bool((npc.workdays >> (day % 7)) & 1)
+
+
+@loop
+def _at_work(npc: Any, rules: Any, now: Any, minute: int) -> bool:
+    """Whether it is time to be at work or on the way there; a shift is of the day on which one leaves for it."""
     if _within(minute, int(npc.lunch), rules.lunch_minutes):
         return False
-    leave = int(npc.work_from) - int(npc.commute)
-    return _within(clock, leave, (int(npc.work_to) - leave) % _DAY)
+    leave = (int(npc.work_from) - int(npc.commute)) % _DAY
+    since = (now.minute - leave) % _DAY
+    if since >= (int(npc.work_to) - leave) % _DAY:
+        return False
+    return _works_on(npc, now.day if now.minute >= leave else now.day - 1)
 
 
 @inlined
@@ -59,17 +69,18 @@ def routine(world: World, now: Now) -> None:
     for i in range(len(world.npcs)):
         npc = world.npcs[i]
         employed = npc.work_from >= 0
-        works = employed and (npc.workdays >> (day % 7)) & 1
-        later = rules.lie_in if employed and not works else 0
+        npc.off = 1 if employed and not _works_on(npc, day) else 0
+        later = rules.lie_in if npc.off else 0
         wake, breakfast = int(npc.wake) + later, int(npc.breakfast) + later
+        bed = int(npc.bed) + (rules.late_night if employed and not _works_on(npc, day + 1) else 0)
         if npc.today != day:
             npc.today = day
             npc.late = int((2 * uniform(rules.seed, SYSTEM, i, day, _SHIFT) - 1) * rules.routine_jitter)
         minute = (now.minute - int(npc.late)) % _DAY
         duty = FREE
-        if works and _at_work(npc, rules, now.minute, minute):
+        if employed and _at_work(npc, rules, now, minute):
             duty = STUDYING if npc.studies else WORKING
-        elif _within(minute, int(npc.bed), (wake - int(npc.bed)) % _DAY):
+        elif _within(minute, bed, (wake - bed) % _DAY):
             duty = SLEEPING
         else:
             meal = _meal(npc, rules, minute, breakfast)

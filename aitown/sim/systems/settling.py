@@ -4,8 +4,9 @@
    to the world beyond for the wages and a margin; cafés and shops live on their tills; for all others the town pays
    what they lack. A till that is too small pays NPCs in the order of their ids, and owes the rest.
 2. Cafés and shops fill their shelves from the world beyond, as far as their tills go, at cost.
-3. On `Parameters.rent_day`: what a till has above its first sum goes to the town, which owns the firms and adds
-   what a till has less; the town pays allowances and pocket money; all that as long as it has money. Adults pay rent to the town, which owns the homes.
+3. On `Parameters.rent_day`: what a till has above its first sum goes to the town, which owns the firms and adds what a
+   till has less; the town pays pensions, allowances and pocket money; all as long as the town has money. Adults pay
+   rent to the town, which owns the homes.
    What somebody can't pay is added to the arrears. Nobody is evicted, since the town would have nowhere else for them.
 """
 

@@ -113,7 +113,7 @@ def test_tmx_in_every_encoding(read, compression):
         data = f'<data encoding="base64"{how}>\n  {packed(GROUND, compression)}\n</data>'
     town_map = read(tmx(data), "map.tmx")
     check(town_map)
-    assert (town_map.places[0].capacity, town_map.places[0].opens) == (3, 450)
+    assert (town_map.places[0].capacity, town_map.places[0].week[0]) == (3, (450, 1440))
 
 
 @pytest.mark.parametrize("name", ["t.tsx", "t.tsj"])
@@ -192,7 +192,7 @@ def test_hours_and_objects_that_are_no_places(read):
     ]
     sign = thing(name="sign", type="", point=True, width=0, height=0)
     town_map = read(document(grid(), objects(sign, name="signs"), objects(thing(properties=hours))))
-    assert [(p.opens, p.closes) for p in town_map.places] == [(1320, 1440)]
+    assert [p.week for p in town_map.places] == [((1320, 1440),) * 7]
 
 
 @pytest.mark.parametrize(

@@ -43,7 +43,7 @@ def test_arrays_tell_kernels_the_same():
     assert arrays.spots[arrays.spot_start[1] : arrays.spot_start[2]].tolist() == tiles(7, 5, 2, 2).tolist()
     assert [PLACE_KINDS[kind] for kind in arrays.place_kind] == ["home", "cafe"]
     assert arrays.door[0] == 42
-    assert (arrays.place_opens[1], arrays.place_closes[1]) == (420, 60)
+    assert arrays.hours[1].tolist() == [[420, 60]] * 7
     assert not any(array.flags.writeable for array in arrays[2:])
 
 

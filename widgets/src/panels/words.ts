@@ -20,7 +20,13 @@ export function clockWords({ clock, day }: Pick<Moment, "clock" | "day">): strin
 }
 
 // Reasons that are not a state of mind; all others follow "because".
-const REASONS: Record<string, string> = { routine: "as usual", errand: "on an errand", rest: "for a rest" };
+const REASONS: Record<string, string> = {
+  routine: "as usual",
+  errand: "on an errand",
+  rest: "for a rest",
+  chores: "as it has to be done",
+  care: "for somebody close",
+};
 
 /** "eating at Mill Café because hungry" */
 export function doing(row: NpcRow): string {
