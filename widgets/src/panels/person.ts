@@ -5,7 +5,7 @@ import type { Api } from "../page";
 import { clothesOf } from "../scene/figures";
 import type { NpcRow } from "../types";
 import { button, h, setText } from "./dom";
-import { doing, pleasant, shares, timeOf } from "./words";
+import { amounts, doing, pleasant, shares, timeOf } from "./words";
 
 const LAST_SAID = 4;
 const GOOD = 0.55;
@@ -23,6 +23,7 @@ export class PersonPanel {
   private readonly facts = h("dl", { class: "facts" });
   private readonly doing = h("p", { class: "doing" });
   private readonly partner = h("p", { class: "partner" });
+  private readonly purse = h("p", { class: "purse" });
   private readonly bars = h("div", { class: "bars" });
   private readonly said = h("ul", { class: "said" });
   private readonly portrait = h("span", { class: "portrait", "aria-hidden": "true" });
@@ -36,7 +37,7 @@ export class PersonPanel {
   ) {
     const shut = button("close", "Close", () => select(undefined), "quiet");
     const head = h("div", { class: "person-head" }, this.portrait, h("div", {}, this.name, this.about), shut);
-    this.element.append(head, this.doing, this.partner, this.bars, this.story, this.facts, this.said);
+    this.element.append(head, this.doing, this.partner, this.bars, this.purse, this.story, this.facts, this.said);
     this.element.hidden = true;
   }
 
@@ -67,6 +68,9 @@ export class PersonPanel {
     setText(this.doing, doing(row));
     this.talk(row);
     this.needs(row);
+    const money = amounts(this.mirror, row);
+    this.purse.hidden = !money;
+    setText(this.purse, money);
     this.lines(this.id);
   }
 
