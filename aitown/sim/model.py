@@ -6,6 +6,7 @@ bit for bit, however the ticks are cut into calls.
 
 from __future__ import annotations
 
+import weakref
 from collections import deque
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
@@ -39,8 +40,8 @@ from aitown.sim.parameters import Parameters
 from aitown.sim.random import bits
 from aitown.sim.schedule import advance
 from aitown.sim.setup import make_tables, make_ties, set_commutes, set_needs
-from aitown.sim.systems.reach import may_enter
-from aitown.sim.systems.telling import convinced
+from aitown.sim.systems.entering import may_enter
+from aitown.sim.systems.telling import accepts, convinced
 from aitown.sim.world import EVENT, Array, World, make_links, make_log, make_rules
 
 if TYPE_CHECKING:
@@ -149,7 +150,13 @@ class Model:
         self._texts: dict[int, str] = {}
         self._reasons: dict[tuple[int, int], str] = {}
         self._applying = Applying(
-            self._tables, self.personas, self.parameters, self.tick_seconds, self._facts, self._convinced
+            self._tables,
+            self.personas,
+            self.parameters,
+            self.tick_seconds,
+            self._facts,
+            weakref.proxy(self),
+            clock.start_second(self.start),
         )
         self._freezing = Freezing(self._published)
         advance(self._world, town_map.arrays, self._freezing.blocks(0), 0, -1, 0, 0, False)
@@ -238,8 +245,13 @@ class Model:
             "outside": int(self._tables["gate"]["outside"][0]),
         }
 
-    def _convinced(self, npc: int, teller: int, at: int) -> bool:
+    def convinced(self, npc: int, teller: int, at: int) -> bool:
+        """Whether an NPC believes what another tells it at a tick."""
         return bool(convinced(self._world, npc, teller, at))
+
+    def accepts(self, npc: int, host: int, at: int) -> bool:
+        """Whether it accepts an invitation that it believes."""
+        return bool(accepts(self._world, npc, host, at))
 
     def minded_since(self, npc: int) -> int:
         """Since which tick a mind decides for an NPC; -1 if none does."""

@@ -165,6 +165,12 @@ class Parameters:
     believe_stranger: float = _number(
         0.6, "1", "Chance to believe what a stranger tells; between them, by tie.", high=1
     )
+    accept_friend: float = _number(
+        0.9, "1", "Chance to accept the invitation of a close friend, for somebody of middling sociability.", high=1,
+    )  # fmt: skip
+    accept_stranger: float = _number(
+        0.4, "1", "The same of a stranger; between them, by tie; times 0.5 + sociability.", high=1,
+    )  # fmt: skip
     forget_half_life: float = _number(
         240.0, "h", "After how long half of those who were told a fact once have forgotten it.",
         "assumption: slower than the nonsense syllables of Ebbinghaus (1885), as it concerns one", 0.1, 100_000,
@@ -182,9 +188,13 @@ class Parameters:
     rent_day: float = _number(4, "1", "Day of the week that begins with the rent; 0 is Monday.", high=6)
     meal_price: float = _number(1200, "cent", "A meal in a café.", high=1e6)
     drink_share: float = _number(0.3, "1", "Price of a drink for those who come to a café for company, in meals.")
-    basket_price: float = _number(2500, "cent", "What a shopper takes home.", high=1e6)
+    basket_price: float = _number(
+        1500, "cent", "What a shopper takes home.",
+        "assumption: four a week are Eurostat's share of food in what households spend, 13.6 % in the EU in 2022",
+        high=1e6,
+    )  # fmt: skip
     wholesale: float = _number(0.4, "1", "What a place pays for what it sells, in first prices.", high=10)
-    shelf: float = _number(3.0, "1", "Stock after a delivery, for each unit of a place's capacity.", high=1000)
+    shelf: float = _number(30.0, "1", "Stock after a delivery, for each unit of a place's capacity.", high=1000)
     margin: float = _number(0.1, "1", "What employers of kind work sell for, beyond the wages.", high=10)
     pension: float = _number(
         29_000, "cent/week", "What the town pays those without work from 65 on.",
@@ -199,7 +209,7 @@ class Parameters:
     till: float = _number(200_000, "cent", "What a place has at first; what is above goes to the town.", high=1e8)
     funds: float = _number(200_000, "cent", "What the town has at first for each NPC.", high=1e9)
     thrift: float = _number(
-        3.0, "1", "Usefulness lost by paying: this × −ln(1 − price / money).",
+        2.0, "1", "Usefulness lost by paying: this × −ln(1 − price / money).",
         "the logarithmic utility of money of Bernoulli (1738); the weight is an assumption", high=100,
     )  # fmt: skip
 

@@ -72,11 +72,10 @@ def number(value: Any, low: float, high: float, what: str) -> float:
 
 def whole(value: Any, low: int, high: int, what: str) -> int:
     """A whole number from `low` to `high`."""
-    if isinstance(value, bool) or not hasattr(value, "__index__") or not low <= int(value) <= high:
-        raise InputRejected(
-            f"{what} is {value!r:.80}; expected a whole number from {low} to {high}.", "Give such a number."
-        )
-    return int(value)
+    found = number(value, low, high, what)
+    if not isinstance(found, int):
+        raise InputRejected(f"{what} is {value!r:.80}; expected a whole number.", f"Give {low} to {high}.")
+    return found
 
 
 def label(value: Any, labels: Sequence[str], what: str) -> str:

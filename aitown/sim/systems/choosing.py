@@ -1,9 +1,10 @@
 """choosing: what an NPC wants to do, where, why, and until when.
 
-Duties of the routine come first; hunger and exhaustion break into free time; what is left goes to the most useful of a
-few options nearby: usefulness = what it would give to the needs − the way − what paying costs + addressed noise. Places
-that are closed, full, sold out or too dear are no option for visitors, and who was refused decides anew. What somebody
-is asked from outside goes before everything, for a while; so does what its mind decides. Nobody decides while talking.
+Duties of the routine come first; hunger and exhaustion break into free time. In free time and at mealtimes it goes to
+what it is invited to and has accepted. What is left goes to the most useful of a few options nearby: usefulness = what
+it would give to the needs − the way − what paying costs + addressed noise. Places that are closed, full, sold out or
+too dear are no option for visitors, and who was refused decides anew. What somebody is asked from outside goes before
+everything, for a while; so does what its mind decides. Nobody decides while talking.
 
 Whoever has a mind outside doesn't decide here but waits, and goes on as before, from the tick at which it would have
 decided; what it would have chosen is kept. The answer comes as an input, at the earliest in the next tick: a decision,
@@ -67,8 +68,10 @@ from aitown.sim.npcs import NEVER
 from aitown.sim.random import uniform
 from aitown.sim.systems.bonds import faded, known
 from aitown.sim.systems.buying import refused, regret
+from aitown.sim.systems.entering import lets_in, may_enter, resident, way
 from aitown.sim.systems.home import lacking, use_of_home
-from aitown.sim.systems.reach import SYSTEM, lets_in, may_enter, near, noise, resident, way_to
+from aitown.sim.systems.invited import invitation, invited
+from aitown.sim.systems.nearby import SYSTEM, near, noise
 
 if TYPE_CHECKING:
     from aitown.sim.world import Now, World
@@ -76,7 +79,7 @@ if TYPE_CHECKING:
 _WITH_REASON = constant(1)
 """The detail of a decision whose words came with the input."""
 _LENGTH, _OUT, _TIE, _DEAR = constant(0), constant(1), constant(2), constant(3)
-"""Draws; those of `reach` come after them."""
+"""Draws; those of `nearby` come after them."""
 
 
 class Choice(NamedTuple):
@@ -100,9 +103,9 @@ def _decide(world: World, i: int, tick: int, choice: Choice) -> None:
     intent, target, why = choice.intent, choice.target, choice.why
     if npcs[i].visiting:
         places[npcs[i].target].visitors -= 1
-    at_home = resident(world, i, target)
-    npcs[i].visiting = 0 if at_home else 1
-    if not at_home:
+    lives_there = resident(world, i, target)
+    npcs[i].visiting = 0 if lives_there else 1
+    if not lives_there:
         places[target].visitors += 1
     changed = npcs[i].intent != intent or npcs[i].target != target
     npcs[i].intent, npcs[i].target, npcs[i].why, npcs[i].until = intent, target, why, choice.until
@@ -161,11 +164,11 @@ def _spend(world: World, i: int, tick: int) -> Choice:
 
     target = int(npcs[i].home)
     best, intent, why = use_of_home(world, i, tick)
-    best += noise(world, i, tick, target) - cost * way_to(world, i, target)
+    best += noise(world, i, tick, target) - cost * way(world, i, target)
     for kind in (NEAR_PARK, NEAR_SQUARE):
         place = near(world, i, kind, RELAXING, tick, 15.0)
         if place >= 0:
-            use = 0.9 * lacking(rules, npcs[i].fun) + noise(world, i, tick, place) - cost * way_to(world, i, place)
+            use = 0.9 * lacking(rules, npcs[i].fun) + noise(world, i, tick, place) - cost * way(world, i, place)
             if use > best:
                 best, intent, target, why = use, RELAXING, place, BORED
     place = near(world, i, NEAR_CAFE, SOCIALISING, tick, 15.0)
@@ -173,23 +176,23 @@ def _spend(world: World, i: int, tick: int) -> Choice:
         use = (0.3 + 0.7 * npcs[i].sociability) * lacking(rules, npcs[i].social)
         use += 0.2 * lacking(rules, 1 - npcs[i].hunger)
         use -= regret(world, i, place, SOCIALISING)
-        use += noise(world, i, tick, place) - cost * way_to(world, i, place)
+        use += noise(world, i, tick, place) - cost * way(world, i, place)
         if use > best:
             best, intent, target, why = use, SOCIALISING, place, LONELY
     friend = _friend(world, i, tick)
     if friend >= 0 and lets_in(world, i, int(npcs[friend].home)):
         place = int(npcs[friend].home)
-        use = 0.2 + 0.6 * lacking(rules, npcs[i].social) + noise(world, i, tick, place) - cost * way_to(world, i, place)
+        use = 0.2 + 0.6 * lacking(rules, npcs[i].social) + noise(world, i, tick, place) - cost * way(world, i, place)
         if use > best:
             best, intent, target, why = use, SOCIALISING, place, INVITED
     place = near(world, i, NEAR_SHOP, SHOPPING, tick, 15.0)
     if place >= 0:
         waited = min(1.0, (tick - npcs[i].shopped_at) / rules.errand)
         use = 0.9 * waited - regret(world, i, place, SHOPPING)
-        use += noise(world, i, tick, place) - cost * way_to(world, i, place)
+        use += noise(world, i, tick, place) - cost * way(world, i, place)
         if use > best:
             best, intent, target, why = use, SHOPPING, place, ERRAND
-            until = tick + rules.shop + int(way_to(world, i, place) / rules.speed)
+            until = tick + rules.shop + int(way(world, i, place) / rules.speed)
     return _choice(intent, target, why, until)
 
 
@@ -199,6 +202,10 @@ def _default(world: World, i: int, tick: int, urgent: bool) -> Choice:  # noqa: 
     npcs, rules = world.npcs, world.rules[0]
     duty = int(npcs[i].duty)
     home, work = int(npcs[i].home), int(npcs[i].work)
+    if duty in (FREE, EATING) and world.gate[0].invitations > 0:
+        fact = invitation(world, i, tick)
+        if fact >= 0:
+            return _choice(SOCIALISING, int(world.facts[fact].place), INVITED, int(world.facts[fact].ends))
     if duty == EATING:
         at_work = npcs[i].work >= 0 and npcs[i].place == npcs[i].work
         return _eat(world, i, tick, at_work)
@@ -210,9 +217,9 @@ def _default(world: World, i: int, tick: int, urgent: bool) -> Choice:  # noqa: 
         return _choice(duty, home, ROUTINE, NEVER)
     if urgent and npcs[i].hunger > rules.hungry:
         place = near(world, i, NEAR_CAFE, EATING, tick, 10.0)
-        if place < 0 or way_to(world, i, home) < way_to(world, i, place):
+        if place < 0 or way(world, i, home) < way(world, i, place):
             place = home
-        return _choice(EATING, place, HUNGRY, tick + rules.snack + int(way_to(world, i, place) / rules.speed))
+        return _choice(EATING, place, HUNGRY, tick + rules.snack + int(way(world, i, place) / rules.speed))
     if urgent and npcs[i].energy < rules.tired:
         return _choice(SLEEPING, home, TIRED, tick + rules.nap)
     return _spend(world, i, tick)
@@ -334,6 +341,7 @@ def choosing(world: World, now: Now) -> None:
         if now.fresh or due:
             urgent = _urgent(world, i)
             shut = npcs[i].visiting and not world.places[npcs[i].target].open
+            due = due or (not _told(world, i) and invited(world, i, tick))
             if not (due or called or urgent or shut):
                 continue
         told = world.outside[i]
