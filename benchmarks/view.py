@@ -122,13 +122,16 @@ def peer(browser: Any, address: str, seconds: float) -> None:
     page.evaluate(
         """() => {
             window.changes = 0;
-            new MutationObserver(all => { if (all.some(one => one.target.closest?.('img, svg, canvas') || [...one.addedNodes].some(node => node.querySelector?.('img, svg')))) changes++; })
-                .observe(document.body, { subtree: true, childList: true, attributes: true, attributeFilter: ['src', 'd'] });
+            const drawn = one => one.target.closest?.('img, svg, canvas')
+                || [...one.addedNodes].some(node => node.querySelector?.('img, svg'));
+            new MutationObserver(all => { if (all.some(drawn)) changes++; }).observe(document.body,
+                { subtree: true, childList: true, attributes: true, attributeFilter: ['src', 'd'] });
         }"""
     )
     client = page.context.new_cdp_session(page)
     client.send("Performance.enable")
-    busy = lambda: next(m["value"] for m in client.send("Performance.getMetrics")["metrics"] if m["name"] == "TaskDuration")
+    metrics = lambda: client.send("Performance.getMetrics")["metrics"]
+    busy = lambda: next(m["value"] for m in metrics() if m["name"] == "TaskDuration")
     before = busy()
     page.wait_for_timeout(3000 * seconds)
     changes, spent = page.evaluate("changes"), busy() - before

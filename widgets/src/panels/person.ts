@@ -45,7 +45,16 @@ export class PersonPanel {
       this.stay,
       shut,
     );
-    this.element.append(head, this.doing, this.partner, this.bars, this.purse, this.story, this.facts, this.said);
+    this.element.append(
+      head,
+      this.doing,
+      this.partner,
+      this.bars,
+      this.purse,
+      this.story,
+      this.facts,
+      this.said,
+    );
     this.element.hidden = true;
   }
 
