@@ -122,16 +122,17 @@ def peer(browser: Any, address: str, seconds: float) -> None:
     page.evaluate(
         """() => {
             window.changes = 0;
-            const drawn = one => one.target.closest?.('img, svg, canvas')
-                || [...one.addedNodes].some(node => node.querySelector?.('img, svg'));
-            new MutationObserver(all => { if (all.some(drawn)) changes++; }).observe(document.body,
-                { subtree: true, childList: true, attributes: true, attributeFilter: ['src', 'd'] });
+            const drawn = (one) => one.target.closest?.('img, svg, canvas')
+                || [...one.addedNodes].some((node) => node.querySelector?.('img, svg'));
+            const seen = new MutationObserver((all) => { if (all.some(drawn)) changes++; });
+            const what = { subtree: true, childList: true, attributes: true, attributeFilter: ['src', 'd'] };
+            seen.observe(document.body, what);
         }"""
     )
     client = page.context.new_cdp_session(page)
     client.send("Performance.enable")
     metrics = lambda: client.send("Performance.getMetrics")["metrics"]
-    busy = lambda: next(m["value"] for m in metrics() if m["name"] == "TaskDuration")
+    busy = lambda: next(one["value"] for one in metrics() if one["name"] == "TaskDuration")
     before = busy()
     page.wait_for_timeout(3000 * seconds)
     changes, spent = page.evaluate("changes"), busy() - before

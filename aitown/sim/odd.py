@@ -69,7 +69,7 @@ def describe(manifest: Mapping[str, Any] | None = None) -> str:
                 odd_words.SUBMODELS,
                 *_submodels(manifest),
                 "### Parameters",
-                _text(inspect.getmodule(Parameters).__doc__),  # type: ignore[union-attr]
+                _text(inspect.getmodule(Parameters).__doc__),
                 _parameters(manifest),
             ]
         )

@@ -100,9 +100,9 @@ class Parameters:
     home_comfort: float = _number(0.25, "1", "Usefulness of staying at home.", high=2)
     home_ease: float = _number(0.3, "1", "Usefulness that lacking comfort adds to it.", high=2)
     errand_hours: float = _number(
-        24.0, "h", "After how long shopping is as useful as can be.", FITTED, low=1, high=1000
+        16.0, "h", "After how long shopping is as useful as can be.", FITTED, low=1, high=1000
     )
-    shop_minutes: float = _number(30.0, "min", "Length of shopping, without the way.", FITTED, low=1, high=240)
+    shop_minutes: float = _number(34.0, "min", "Length of shopping, without the way.", FITTED, low=1, high=240)
     chore_hours: float = _number(
         10.0, "h", "After how long keeping house is as useful as can be, for a grown-up.", FITTED, low=1, high=1000,
     )  # fmt: skip
