@@ -16,7 +16,7 @@ import traceback
 from collections import deque
 from typing import TYPE_CHECKING, Any
 
-from aitown.errors import AitownError, BadMessage, InputRejected, TownFailed
+from aitown.errors import AitownError, BadMessage, InputRejected, RunError, TownFailed
 from aitown.pace import Runner, check_speed
 from aitown.persona import Persona
 from aitown.wire import frames, framing
@@ -141,6 +141,11 @@ def build(start: dict[str, Any]) -> Town:
     check_speed(start["speed"])
     if start.get("resume"):
         return Town.resume(start["folder"], mode="paced")
+    systems = start.get("systems") or ()
+    if fork := start.get("fork"):
+        from aitown.town.forks import hosted
+
+        return hosted(fork, systems, start["folder"], start["town"], start["run"])
     personas = start.get("personas")
     return Town(
         map=start["map"],
@@ -150,6 +155,7 @@ def build(start: dict[str, Any]) -> Town:
         name=start["town"],
         run=start["run"],
         record=start["folder"],
+        systems=systems,
         mode="paced",
         **{key: start[key] for key in ("start", "tick_seconds") if start.get(key) is not None},
     )
@@ -201,7 +207,8 @@ class Process:
             town.close()
         except Exception as error:  # noqa: BLE001 (user code may raise anything)
             traceback.print_exc()
-            outbox.send({"type": "failed", "tick": town.tick, "message": _last_line(error)})
+            lasting = isinstance(error, RunError)  # a disk that is full still is when the next process starts
+            outbox.send({"type": "failed", "tick": town.tick, "message": _last_line(error), "lasting": lasting})
             code = FAILED
         else:
             if self._stop is not None:
@@ -272,6 +279,8 @@ def expire(seconds: float) -> None:
 
 
 def _last_line(error: BaseException) -> str:
+    if isinstance(error, RunError):
+        return str(error).rstrip(".")
     return traceback.format_exception_only(error)[-1].strip()
 
 

@@ -46,6 +46,7 @@ class Supervisor:
         entry: what the town is, and how it should run: `speed` and `play` are kept up to date.
         root: the server's folder; the entry's folder is relative to it.
         personas: for a new run, or None for those of the map.
+        fork: of what a new run is a fork, as `start` says it.
     """
 
     def __init__(
@@ -56,6 +57,7 @@ class Supervisor:
         *,
         deadlines: Deadlines,
         personas: list[dict[str, Any]] | None = None,
+        fork: dict[str, Any] | None = None,
     ) -> None:
         self.entry = entry
         self.hub = Hub()
@@ -68,12 +70,13 @@ class Supervisor:
         self.reason = ""
         self.lines = LogTail()
         self._personas = personas
+        self._fork = fork
         self._root = root
         self._log = log
         self._deadlines = deadlines
         self._restarts = Restarts()
         self._child: Child | None = None
-        self._failed_at: tuple[int, str] | None = None
+        self._failed_at: tuple[int, str, bool] | None = None
         self._heard = 0.0
         self._stopping = False
         self._keeper: asyncio.Task[None] | None = None
@@ -193,7 +196,7 @@ class Supervisor:
             phase = message["phase"]
             self._set("starting" if phase == "compiling" else "running", phase, "")
         elif kind == "failed":
-            self._failed_at = message["tick"], message["message"]
+            self._failed_at = message["tick"], message["message"], bool(message.get("lasting"))
         else:
             self._log.debug("aitown | a message of type %r from the town %r", kind, self.entry.name)
 
@@ -237,6 +240,8 @@ class Supervisor:
             "npcs": entry.npcs,
             "seed": entry.seed,
             "personas": None if resume else self._personas,
+            "fork": None if resume else self._fork,
+            "systems": entry.systems,
             "start": entry.start,
             "tick_seconds": entry.tick_seconds,
             "speed": entry.speed,
@@ -284,8 +289,11 @@ class Supervisor:
         self._child = None
         code = child.exited.result()
         if self._failed_at is not None:
-            tick, message = self._failed_at
-            return Death(f"{message} (in the tick after {tick})", tick, loop.time() - began, killed=False)
+            tick, message, lasting = self._failed_at
+            lived = loop.time() - began
+            if lasting:
+                return Death(message, tick, lived, killed=False, lasting=True)
+            return Death(f"{message} (in the tick after {tick})", tick, lived, killed=False)
         outside = not child.fault and code in (-signal.SIGKILL, -signal.SIGTERM)
         return Death(child.how_it_ended(), self.tick, loop.time() - began, killed=outside)
 

@@ -30,7 +30,7 @@ from aitown.sim.codes import (
 )
 from aitown.sim.compiled import is_cached
 from aitown.sim.events import EVENTS_A_PLACE, EVENTS_A_TICK, GIFTS_A_TICK
-from aitown.sim.facts import Facts
+from aitown.sim.facts import Facts, Known
 from aitown.sim.freezing import Freezing
 from aitown.sim.inputs import Decide
 from aitown.sim.lines import Lines
@@ -252,6 +252,30 @@ class Model:
     def accepts(self, npc: int, host: int, at: int) -> bool:
         """Whether it accepts an invitation that it believes."""
         return bool(accepts(self._world, npc, host, at))
+
+    def knows(self, npc: int) -> list[Known]:
+        """The facts that an NPC knows, the newest first."""
+        rows, facts = self._facts.records[npc], self._facts
+        known = [fact for fact in range(len(facts.texts)) if rows[fact]["heard_at"] >= 0]
+        return [
+            Known(
+                facts.texts[fact],
+                int(rows[fact]["heard_at"]),
+                int(rows[fact]["heard_from"]),
+                bool(rows[fact]["believes"]),
+                bool(rows[fact]["accepts"]),
+                *(int(facts.table[name][fact]) for name in ("host", "place", "starts", "ends")),
+            )
+            for fact in sorted(known, key=lambda fact: -int(rows[fact]["heard_at"]))
+        ]
+
+    def ties(self, npc: int) -> list[tuple[int, float, int]]:
+        """Whom an NPC feels close to, how much and when they last talked; the strongest first."""
+        rules, own = self._world.rules[0], self._world.links.ties[npc]
+        own = own[own["npc"] != NEVER]
+        strength = own["strength"] * 0.5 ** ((self.tick - own["at"]) / rules["tie_half_life"])
+        found = zip(own["npc"].tolist(), strength.tolist(), own["at"].tolist(), strict=True)
+        return sorted(found, key=lambda tie: (-tie[1], tie[0]))
 
     def minded_since(self, npc: int) -> int:
         """Since which tick a mind decides for an NPC; -1 if none does."""
