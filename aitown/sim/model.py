@@ -17,24 +17,15 @@ from aitown.errors import BadParameter, DamagedRun
 from aitown.sim import clock
 from aitown.sim.applying import Applying
 from aitown.sim.codes import (
-    ABOUT_FACTS,
-    ABOUT_MONEY,
-    ACTIVITIES,
-    CAUSES,
-    DECIDED,
-    EVENT_KINDS,
-    FAULTS,
-    MIND_ERROR,
-    SAID,
-    WHYS,
-)
+    ABOUT_FACTS, ABOUT_MONEY, ACTIVITIES, CAUSES, DECIDED, EVENT_KINDS, FAULTS, MIND_ERROR, SAID, WHYS,
+)  # fmt: skip
 from aitown.sim.compiled import is_cached
 from aitown.sim.events import EVENTS_A_PLACE, EVENTS_A_TICK, GIFTS_A_TICK
 from aitown.sim.facts import Facts, Known
 from aitown.sim.freezing import Freezing
 from aitown.sim.inputs import Decide
 from aitown.sim.lines import Lines
-from aitown.sim.money import set_money, written
+from aitown.sim.money import accounts, set_money, written
 from aitown.sim.npcs import NEVER, NPC_COLUMNS, PLACE_COLUMNS
 from aitown.sim.parameters import Parameters
 from aitown.sim.random import bits
@@ -238,12 +229,7 @@ class Model:
 
     def accounts(self) -> dict[str, int]:
         """What all NPCs, all places, the town and the world beyond it have now, in cents. Their sum never changes."""
-        return {
-            "npcs": int(self.npcs["money"].sum(dtype="i8")),
-            "places": int(self.places["till"].sum(dtype="i8")),
-            "town": int(self._tables["gate"]["town"][0]),
-            "outside": int(self._tables["gate"]["outside"][0]),
-        }
+        return accounts(self._tables)
 
     def convinced(self, npc: int, teller: int, at: int) -> bool:
         """Whether an NPC believes what another tells it at a tick."""

@@ -29,6 +29,17 @@ def written(cents: int) -> str:
     return f"{cents // 100}.{cents % 100:02d}"
 
 
+def accounts(tables: Mapping[str, Table]) -> dict[str, int]:
+    """What all NPCs, all places, the town and the world beyond it have, in cents."""
+    gate = tables["gate"]
+    return {
+        "npcs": int(tables["npcs"]["money"].sum(dtype="i8")),
+        "places": int(tables["places"]["till"].sum(dtype="i8")),
+        "town": int(gate["town"][0]),
+        "outside": int(gate["outside"][0]),
+    }
+
+
 def set_money(tables: Mapping[str, Table], personas: Sequence[Persona], p: Parameters, seed: int, day: int) -> None:
     """What everybody and every place has at first, what things cost, and who gets or pays what each week.
 
