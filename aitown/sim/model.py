@@ -16,16 +16,14 @@ from aitown.columns import Events, Frame, FrameBlock, Schema
 from aitown.errors import BadParameter, DamagedRun
 from aitown.sim import clock
 from aitown.sim.applying import Applying
-from aitown.sim.codes import (
-    ABOUT_FACTS, ABOUT_MONEY, ACTIVITIES, CAUSES, DECIDED, EVENT_KINDS, FAULTS, MIND_ERROR, SAID, WHYS,
-)  # fmt: skip
+from aitown.sim.codes import ABOUT_FACTS, ACTIVITIES, CAUSES, DECIDED, EVENT_KINDS, FAULTS, MIND_ERROR, SAID, WHYS
 from aitown.sim.compiled import is_cached
 from aitown.sim.events import EVENTS_A_PLACE, EVENTS_A_TICK, GIFTS_A_TICK
 from aitown.sim.facts import Facts, Known
 from aitown.sim.freezing import Freezing
 from aitown.sim.inputs import Decide
 from aitown.sim.lines import Lines
-from aitown.sim.money import accounts, set_money, written
+from aitown.sim.money import accounts, amounts, set_money
 from aitown.sim.npcs import NEVER, NPC_COLUMNS, PLACE_COLUMNS
 from aitown.sim.parameters import Parameters
 from aitown.sim.random import bits
@@ -298,8 +296,8 @@ class Model:
         words = self._lines.words(kind == SAID, tick, npc, other, place, detail)
         for row in np.flatnonzero((detail > 0) & np.isin(kind, ABOUT_FACTS)):
             words[row] = self._facts.texts[detail[row] - 1]
-        for row in np.flatnonzero(np.isin(kind, ABOUT_MONEY)):
-            words[row] = written(int(detail[row]))
+        for row, amount in amounts(kind, detail):
+            words[row] = amount
         for number, text in texts.items():
             words[number - int(ids[0])] = text
         for row in np.flatnonzero((detail > 0) & np.isin(kind, (DECIDED, MIND_ERROR))):

@@ -7,16 +7,17 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from aitown.sim.codes import CAFE, HOME, SHOP
+from aitown.sim.codes import ABOUT_MONEY, CAFE, HOME, SHOP
 from aitown.sim.npcs import MOST_STOCK
 from aitown.sim.random import uniform
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from aitown.columns import Table
     from aitown.persona import Persona
     from aitown.sim.parameters import Parameters
+    from aitown.sim.world import Array
 
 SYSTEM = 18
 OUTSIDE = 10**15
@@ -27,6 +28,12 @@ _ADULT, _OLD = 18, 65
 def written(cents: int) -> str:
     """An amount as an event's text says it: "12.50"."""
     return f"{cents // 100}.{cents % 100:02d}"
+
+
+def amounts(kind: Array, detail: Array) -> Iterator[tuple[int, str]]:
+    """The rows of events about money, with the amounts as their texts say them."""
+    for row in np.flatnonzero(np.isin(kind, ABOUT_MONEY)):
+        yield int(row), written(int(detail[row]))
 
 
 def accounts(tables: Mapping[str, Table]) -> dict[str, int]:
