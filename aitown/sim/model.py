@@ -296,8 +296,8 @@ class Model:
         words = self._lines.words(kind == SAID, tick, npc, other, place, detail)
         for row in np.flatnonzero((detail > 0) & np.isin(kind, ABOUT_FACTS)):
             words[row] = self._facts.texts[detail[row] - 1]
-        for row, amount in amounts(kind, detail):
-            words[row] = amount
+        for line, amount in amounts(kind, detail):
+            words[line] = amount
         for number, text in texts.items():
             words[number - int(ids[0])] = text
         for row in np.flatnonzero((detail > 0) & np.isin(kind, (DECIDED, MIND_ERROR))):
