@@ -70,12 +70,10 @@ class TownView(anywidget.AnyWidget):
     What was recorded travels in the widget's state, brought up to date when a live town is paused and at most once a
     minute; `carries = False` keeps it out.
 
-    Attributes:
-        town: name of a town of this server.
-        run: id of the run that it was made for; the view says so when the town lives another run.
-        height: pixels on the page, 260 to 4000.
-        live: there is a town to be live with; False shows what was recorded.
-        kernel: the town lives in this kernel, and its pages watch it over the comm.
+    Traits that are given when it is made: `town` (name of a town of this server), `run` (id of the run that it was made
+    for; the view says so when the town lives another run), `height` (pixels on the page, 260 to 4000), `live` (there is
+    a town to be live with; False shows what was recorded), `kernel` (the town lives in this kernel, and its pages watch
+    it over the comm).
 
     Args:
         record: called for what the view carries; None carries nothing.
