@@ -57,6 +57,20 @@ def test_a_handle_is_the_same_wherever_the_town_lives(live):
     assert live.step() == tick + 1
 
 
+def test_it_is_told_facts_and_invites(live):
+    live.step(10)
+    assert live.tell("The mill closes", to=0) == 11
+    assert live.invite(1, "Mill Café", "17:00", to=[0], text="A party") == 11
+    assert live.input("need", npc=2, need="fun", value=0.5)["tick"] == 11
+    live.step(5)
+    run = live.history
+    assert run.facts()["text"].tolist() == ["The mill closes", "A party"]
+    assert run.tellings()[["npc", "other"]].to_numpy().tolist() == [[-1, 0], [-1, 1], [1, 0]]
+    assert run.invitations()["host"].tolist() == [1]
+    with pytest.raises(InputRejected, match="at most 200"):
+        live.tell("x" * 201, to=0)
+
+
 def test_its_table_is_that_of_a_town(live):
     live.step(10)
     town = aitown.Town("riverbend", npcs=3, seed=7)
