@@ -36,10 +36,10 @@ def test_it_is_live_and_says_how(host, live, page):
     page.get_by_role("button", name="Step one simulated minute").click()
     host.until(lambda: host.tick() == at + 6, "six ticks")
     page.get_by_label("Speed", exact=True).select_option("60")
-    page.get_by_role("button", name="Play").click()
+    page.get_by_role("button", name="Play", exact=True).click()
     host.until(lambda: host.tick() > at + 20, "the town to go on")
     page.get_by_role("button", name="Pause").click()
-    host.until(lambda: page.get_by_role("button", name="Play").count(), "the pause")
+    host.until(lambda: page.get_by_role("button", name="Play", exact=True).count(), "the pause")
     assert live.tick >= at + 20
 
 

@@ -69,7 +69,7 @@ def test_pause_stops_the_tick_on_the_server(town, lab):
     town.page.get_by_role("button", name="Step one tick").click()
     wait_for(lambda: lab.town()["tick"] == tick + 1, "one step")
     wait_for(lambda: tick_shown(town) == tick + 1, "the page to show the step")
-    town.page.get_by_role("button", name="Play").click()
+    town.page.get_by_role("button", name="Play", exact=True).click()
     wait_for(lambda: lab.town()["tick"] > tick + 1, "the town to go on")
 
 

@@ -189,9 +189,9 @@ def test_two_widgets_of_one_town_share_one_socket(page, show, lab):
 def test_a_control_goes_over_the_socket(page, show, lab, proxy):
     sockets = show()
     page.get_by_role("button", name="Pause").click()
-    page.get_by_role("button", name="Play").wait_for()
+    page.get_by_role("button", name="Play", exact=True).wait_for()
     assert lab.town()["phase"] == "paused"
-    page.get_by_role("button", name="Play").click()
+    page.get_by_role("button", name="Play", exact=True).click()
     page.get_by_role("button", name="Pause").wait_for()
     said = [message for message in sockets.newest["said"] if message["type"] == "control"]
     assert [message["op"] for message in said] == ["pause", "play"]

@@ -36,7 +36,7 @@ def test_the_picture_moves_and_rests_with_the_town(show):
     before = canvas.screenshot()
     wait_for(lambda: canvas.screenshot() != before, "the picture to change")
     page.get_by_role("button", name="Pause").click()
-    page.get_by_role("button", name="Play").wait_for()
+    page.get_by_role("button", name="Play", exact=True).wait_for()
     count = """async () => {
         let frames = 0;
         const draw = CanvasRenderingContext2D.prototype.setTransform;
@@ -51,14 +51,14 @@ def test_the_picture_moves_and_rests_with_the_town(show):
 def test_pause_and_step(show):
     page = show("day-pause")
     page.get_by_role("button", name="Pause").click()
-    page.get_by_role("button", name="Play").wait_for()
+    page.get_by_role("button", name="Play", exact=True).wait_for()
     at = wait_for(lambda: tick(page), "a tick")
     page.get_by_role("button", name="Step one tick").click()
     wait_for(lambda: tick(page) == at + 1, "one tick")
     page.get_by_role("button", name="Step one simulated minute").click()
     wait_for(lambda: tick(page) == at + 7, "six ticks more")
     page.get_by_label("Speed").select_option("60")
-    page.get_by_role("button", name="Play").click()
+    page.get_by_role("button", name="Play", exact=True).click()
     wait_for(lambda: tick(page) > at + 30, "the town to go on, faster")
 
 
