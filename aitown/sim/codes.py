@@ -41,12 +41,12 @@ WHYS = ("routine", "hungry", "tired", "lonely", "bored", "errand", "rest", "aske
 
 EVENT_KINDS = (
     "said", "met", "parted", "arrived", "decided", "woke", "slept", "mind", "mind_error",
-    "told", "believed", "doubted", "forgot", "joined", "left",
+    "told", "believed", "doubted", "forgot", "joined", "left", "queued", "gave_up",
 )  # fmt: skip
 (
     SAID, MET, PARTED, ARRIVED, DECIDED, WOKE, SLEPT, MIND, MIND_ERROR,
-    TOLD, BELIEVED, DOUBTED, FORGOT, JOINED, LEFT,
-) = _codes(15)  # fmt: skip
+    TOLD, BELIEVED, DOUBTED, FORGOT, JOINED, LEFT, QUEUED, GAVE_UP,
+) = _codes(17)  # fmt: skip
 ABOUT_FACTS = (TOLD, BELIEVED, DOUBTED, FORGOT)
 """Kinds of events whose text is that of a fact."""
 

@@ -27,7 +27,7 @@ from aitown.sim.parameters import Parameters
 from aitown.sim.random import bits
 from aitown.sim.schedule import advance
 from aitown.sim.setup import make_tables, make_ties, set_commutes, set_needs
-from aitown.sim.systems.choosing import may_enter
+from aitown.sim.systems.entering import may_enter
 from aitown.sim.systems.telling import convinced
 from aitown.sim.world import EVENT, Array, World, make_links, make_log, make_rules
 

@@ -2,8 +2,8 @@
 
 Duties of the routine come first; hunger and exhaustion break into free time; what is left goes to the most useful of a
 few options nearby: usefulness = what it would give to the needs − the way + addressed noise. Places that are closed or
-full are no option for visitors. What somebody is asked from outside goes before everything, for a while; so does what
-its mind decides. Nobody decides while talking.
+full are no option for visitors, but one waits for a meal and at a shop (`entering`). What somebody is asked from
+outside goes before everything, for a while; so does what its mind decides. Nobody decides while talking.
 
 Whoever has a mind outside doesn't decide here but waits, and goes on as before, from the tick at which it would have
 decided; what it would have chosen is kept. The answer comes as an input, at the earliest in the next tick: a decision,
@@ -12,7 +12,6 @@ or that the default decides. An NPC that is left without an answer for `Paramete
 
 from __future__ import annotations
 
-import math
 from typing import NamedTuple
 
 import numpy as np
@@ -66,6 +65,7 @@ from aitown.sim.events import PLAIN, emit
 from aitown.sim.npcs import NEVER
 from aitown.sim.random import uniform
 from aitown.sim.systems.bonds import faded, known
+from aitown.sim.systems.entering import book, lets_in, may_enter, may_wait, wait, way_to
 from aitown.sim.systems.home import lacking, use_of_home
 from aitown.sim.world import NEAREST, Now, World
 
@@ -92,24 +92,14 @@ def _choice(intent: int, target: int, why: int, until: int) -> Choice:
 
 
 @loop
-def _resident(world: World, i: int, place: int) -> bool:
-    return bool(place == world.npcs[i].home or place == world.npcs[i].work)
-
-
-@loop
 def _decide(world: World, i: int, tick: int, choice: Choice) -> None:
-    npcs, places = world.npcs, world.places
+    npcs = world.npcs
     intent, target, why = choice.intent, choice.target, choice.why
-    if npcs[i].visiting:
-        places[npcs[i].target].visitors -= 1
-    resident = _resident(world, i, target)
-    npcs[i].visiting = 0 if resident else 1
-    if not resident:
-        places[target].visitors += 1
+    book(world, i, target, tick, choice.until - tick)
     changed = npcs[i].intent != intent or npcs[i].target != target
     npcs[i].intent, npcs[i].target, npcs[i].why, npcs[i].until = intent, target, why, choice.until
     npcs[i].heeded = npcs[i].duty
-    if why == ERRAND:
+    if why == ERRAND and npcs[i].visiting:
         npcs[i].shopped_at = tick
     elif why == CHORES:
         npcs[i].kept_at = tick
@@ -120,36 +110,16 @@ def _decide(world: World, i: int, tick: int, choice: Choice) -> None:
 
 
 @loop
-def _lets_in(world: World, i: int, place: int) -> bool:
-    """Whether a place has room for one more visitor and is open, or is the one that the NPC visits already."""
-    if not world.places[place].open:
-        return False
-    if world.npcs[i].visiting and world.npcs[i].target == place:
-        return True
-    room: bool = world.places[place].visitors < world.places[place].capacity
-    return room
-
-
-@loop
-def may_enter(world: World, i: int, place: int) -> bool:
-    """Whether the NPC may go into a place: it is let in, or lives or works there."""
-    return _resident(world, i, place) or _lets_in(world, i, place)
-
-
-@loop
-def _way(world: World, i: int, place: int) -> float:
-    """Tiles to a place as the crow flies; routes are longer by a third at most on an ordinary map."""
-    return math.hypot(world.places[place].x - world.npcs[i].x, world.places[place].y - world.npcs[i].y)
-
-
-@loop
 def _noise(world: World, i: int, tick: int, place: int) -> float:
     return float(world.rules[0].noise) * uniform(world.rules[0].seed, SYSTEM, i, tick, _PLACES + place)
 
 
 @loop
-def _near(world: World, i: int, kind: int, tick: int, spread: float) -> int:
-    """The best of the nearest places of a kind that let the NPC in, or -1; `spread` is the noise, in tiles."""
+def _near(world: World, i: int, kind: int, tick: int, spread: float, waits: bool) -> int:
+    """The best of the nearest places of a kind that let the NPC in, or -1; `spread` is the noise, in tiles.
+
+    With `waits` one that is full is an option too, as if it were farther.
+    """
     here = int(world.npcs[i].place)
     if here < 0:
         here = int(world.npcs[i].home)
@@ -158,8 +128,11 @@ def _near(world: World, i: int, kind: int, tick: int, spread: float) -> int:
         place = int(world.links.near[here, kind, k])
         if place < 0:
             break
-        if _lets_in(world, i, place):
-            way = _way(world, i, place) + spread * uniform(world.rules[0].seed, SYSTEM, i, tick, _PLACES + place)
+        free = lets_in(world, i, place)
+        if free or (waits and may_wait(world, i, place)):
+            way = way_to(world, i, place) + spread * uniform(world.rules[0].seed, SYSTEM, i, tick, _PLACES + place)
+            if not free:
+                way += world.rules[0].queue_cost * (1 + world.places[place].queue)
             if way < least:
                 best, least = place, way
     return best
@@ -175,7 +148,7 @@ def _eat(world: World, i: int, tick: int, at_work: bool) -> Choice:
         share = rules.lunch_out if meal == LUNCH else rules.dinner_out
     place = -1
     if uniform(rules.seed, SYSTEM, i, tick, _OUT) < share:
-        place = _near(world, i, NEAR_CAFE, tick, 10.0)
+        place = _near(world, i, NEAR_CAFE, tick, 10.0, True)
     if place < 0:
         place = int(npcs[i].work if at_work else npcs[i].home)
     return _choice(EATING, place, ROUTINE, NEVER)
@@ -207,33 +180,35 @@ def _spend(world: World, i: int, tick: int) -> Choice:
 
     target = int(npcs[i].home)
     best, intent, why = use_of_home(world, i, tick)
-    best += _noise(world, i, tick, target) - cost * _way(world, i, target)
+    best += _noise(world, i, tick, target) - cost * way_to(world, i, target)
     for kind in (NEAR_PARK, NEAR_SQUARE):
-        place = _near(world, i, kind, tick, 15.0)
+        place = _near(world, i, kind, tick, 15.0, False)
         if place >= 0:
-            use = 0.9 * lacking(rules, npcs[i].fun) + _noise(world, i, tick, place) - cost * _way(world, i, place)
+            use = 0.9 * lacking(rules, npcs[i].fun) + _noise(world, i, tick, place) - cost * way_to(world, i, place)
             if use > best:
                 best, intent, target, why = use, RELAXING, place, BORED
-    place = _near(world, i, NEAR_CAFE, tick, 15.0)
+    place = _near(world, i, NEAR_CAFE, tick, 15.0, False)
     if place >= 0:
         use = (0.3 + 0.7 * npcs[i].sociability) * lacking(rules, npcs[i].social)
         use += 0.2 * lacking(rules, 1 - npcs[i].hunger)
-        use += _noise(world, i, tick, place) - cost * _way(world, i, place)
+        use += _noise(world, i, tick, place) - cost * way_to(world, i, place)
         if use > best:
             best, intent, target, why = use, SOCIALISING, place, LONELY
     friend = _friend(world, i, tick)
-    if friend >= 0 and _lets_in(world, i, int(npcs[friend].home)):
+    if friend >= 0 and lets_in(world, i, int(npcs[friend].home)):
         place = int(npcs[friend].home)
-        use = 0.2 + 0.6 * lacking(rules, npcs[i].social) + _noise(world, i, tick, place) - cost * _way(world, i, place)
+        use = (
+            0.2 + 0.6 * lacking(rules, npcs[i].social) + _noise(world, i, tick, place) - cost * way_to(world, i, place)
+        )
         if use > best:
             best, intent, target, why = use, SOCIALISING, place, INVITED
-    place = _near(world, i, NEAR_SHOP, tick, 15.0)
+    place = _near(world, i, NEAR_SHOP, tick, 15.0, True)
     if place >= 0:
         waited = min(1.0, (tick - npcs[i].shopped_at) / rules.errand)
-        use = 0.9 * waited + _noise(world, i, tick, place) - cost * _way(world, i, place)
+        use = 0.9 * waited + _noise(world, i, tick, place) - cost * way_to(world, i, place)
         if use > best:
             best, intent, target, why = use, SHOPPING, place, ERRAND
-            until = tick + rules.shop + int(_way(world, i, place) / rules.speed)
+            until = tick + rules.shop + int(way_to(world, i, place) / rules.speed)
     return _choice(intent, target, why, until)
 
 
@@ -253,10 +228,10 @@ def _default(world: World, i: int, tick: int, urgent: bool) -> Choice:  # noqa: 
     if duty != FREE:
         return _choice(duty, home, ROUTINE, NEVER)
     if urgent and npcs[i].hunger > rules.hungry:
-        place = _near(world, i, NEAR_CAFE, tick, 10.0)
-        if place < 0 or _way(world, i, home) < _way(world, i, place):
+        place = _near(world, i, NEAR_CAFE, tick, 10.0, True)
+        if place < 0 or way_to(world, i, home) < way_to(world, i, place):
             place = home
-        return _choice(EATING, place, HUNGRY, tick + rules.snack + int(_way(world, i, place) / rules.speed))
+        return _choice(EATING, place, HUNGRY, tick + rules.snack + int(way_to(world, i, place) / rules.speed))
     if urgent and npcs[i].energy < rules.tired:
         return _choice(SLEEPING, home, TIRED, tick + rules.nap)
     return _spend(world, i, tick)
@@ -370,6 +345,8 @@ def choosing(world: World, now: Now) -> None:
     for i in range(len(npcs)):
         if npcs[i].given_at == tick and _given(world, i, tick):
             continue
+        if npcs[i].queued:
+            wait(world, i, tick)
         due = tick >= npcs[i].until
         called = npcs[i].duty != npcs[i].heeded and not _told(world, i)
         if not (due or called or now.fresh) or npcs[i].partner >= 0:
@@ -377,7 +354,7 @@ def choosing(world: World, now: Now) -> None:
         urgent = shut = False
         if now.fresh or due:
             urgent = _urgent(world, i)
-            shut = npcs[i].visiting and not world.places[npcs[i].target].open
+            shut = (npcs[i].visiting or npcs[i].queued) and not world.places[npcs[i].target].open
             if not (due or called or urgent or shut):
                 continue
         told = world.outside[i]

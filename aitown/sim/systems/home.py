@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from aitown.sim.world import World
 
 _SYSTEM = constant(2)
-_KEEP, _CARE = constant(2), constant(3)
+_KEEP, _CARE = constant(3), constant(4)
 """Draws, of choosing's."""
 
 

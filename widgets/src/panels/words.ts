@@ -61,6 +61,8 @@ const PHRASES: Record<string, string> = {
   woke: "woke up",
   slept: "fell asleep",
   decided: "decided to go to",
+  queued: "stands in line at",
+  gave_up: "gave up waiting at",
 };
 
 /** An event as a sentence without its subject; undefined for speech, which is quoted. */
