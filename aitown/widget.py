@@ -58,12 +58,20 @@ class Recorded(NamedTuple):
 class TownView(anywidget.AnyWidget):
     """A map of one town, live or recorded, with its controls and its timeline.
 
+    Its traits observe and set both ways, and compose with ipywidgets (`VBox`, `link`, `interactive_output`):
+    `selected` (ids of NPCs, the last one is in the panel), `tick` (what is shown; set it to look at the past), `now`
+    (set it to come back to now), `speed` (ticks a second at which the past plays, 0 stands still), `color` (a column,
+    None for their own clothes) and `camera` (`{"x": …, "y": …, "zoom": …}` in tiles and pixels a tile, or
+    `{"follow": id}`). A page tells what it shows four times a second.
+
     Args:
         town: name of a town of this server.
         run: id of the run that it was made for; the view says so when the town lives another run.
         height: pixels on the page, 260 to 4000.
         live: there is a town to be live with; False shows what was recorded.
+        kernel: the town lives in this kernel, and its pages watch it over the comm.
         record: called for what the view carries; None carries nothing.
+        hear: called for what pages say over the comm, with a function that answers them.
     """
 
     _esm = bundled("widget.js")
@@ -73,19 +81,33 @@ class TownView(anywidget.AnyWidget):
     run = traitlets.Unicode("").tag(sync=True)
     height = traitlets.Int(560, min=MIN_HEIGHT, max=MAX_HEIGHT).tag(sync=True)
     live = traitlets.Bool(True).tag(sync=True)
+    kernel = traitlets.Bool(False).tag(sync=True)
     replay = traitlets.Bytes(b"").tag(sync=True)
+    selected = traitlets.List(traitlets.Int(min=0), help="Ids of the selected NPCs.").tag(sync=True)
+    tick = traitlets.Int(None, allow_none=True, min=0, help="The tick that is shown.").tag(sync=True)
+    now = traitlets.Bool(True, help="It is now that is shown; set it to come back to now.").tag(sync=True)
+    speed = traitlets.Float(0.0, min=0, help="Ticks a second at which the past plays; 0 stands still.").tag(sync=True)
+    color = traitlets.Unicode(None, allow_none=True, help="The column that people are coloured by.").tag(sync=True)
+    camera = traitlets.Dict(None, allow_none=True, help="x, y, zoom; or follow.").tag(sync=True)
 
-    def __init__(self, *, record: Callable[[], Recorded] | None = None, **traits: Any) -> None:
+    def __init__(
+        self, *, record: Callable[[], Recorded] | None = None, hear: Callable[..., None] | None = None, **traits: Any
+    ) -> None:
         super().__init__(**traits)
+        if hear is not None:
+            self.on_msg(lambda _, content, __: hear(content, self.send))
         self._record = record
         self._recorded: Recorded | None = None
 
     def refresh(self) -> Recorded | None:
-        """Bring what the view carries up to date; None when it carries nothing."""
+        """Bring what the view carries up to date; None when it carries nothing.
+
+        Raises:
+            AitownError: when nothing is recorded yet, or it can't be read.
+        """
         if self._record is not None:
-            with contextlib.suppress(RunError):  # nothing is recorded yet, or not here
-                self._recorded = self._record()
-                self.replay = self._recorded.replay
+            self._recorded = self._record()
+            self.replay = self._recorded.replay
         return self._recorded
 
     def export_html(self, path: str | Path) -> Path:
@@ -128,7 +150,9 @@ class TownView(anywidget.AnyWidget):
     def _repr_mimebundle_(self, **kwargs: Any) -> tuple[dict[str, Any], dict[str, Any]] | None:
         bundle = super()._repr_mimebundle_(**kwargs)
         data, metadata = bundle if isinstance(bundle, tuple) else (bundle or {}, {})
-        recorded = self.refresh()
+        with contextlib.suppress(AitownError):  # it is shown without a picture then
+            self.refresh()
+        recorded = self._recorded
         out = {**data, "text/plain": repr(self)}
         if recorded is not None and recorded.picture:
             import base64

@@ -182,28 +182,29 @@ def test_its_words(live):
     live.pause()
 
     assert repr(live).startswith("<LiveTown hamlet: 3 NPCs, tick 0, 2025-03-03T06:00:00, paused")
-    assert live._repr_mimebundle_()["text/plain"] == repr(live)
+    assert live._repr_mimebundle_()[0]["text/plain"] == "<hamlet: 3 NPCs, recorded to day 1 06:00, tick 0>"
 
 
 def test_on_a_server_it_shows_the_view(in_a_kernel_of_the_server):
     pytest.importorskip("aitown.widget")
     live = aitown.open("hamlet", map="riverbend", npcs=3, seed=7, play=False, fresh=True)
 
-    bundle = live._repr_mimebundle_()
+    bundle = live._repr_mimebundle_()[0]
 
     assert "application/vnd.jupyter.widget-view+json" in bundle
     assert (
-        live._repr_mimebundle_()["application/vnd.jupyter.widget-view+json"]
+        live._repr_mimebundle_()[0]["application/vnd.jupyter.widget-view+json"]
         == bundle["application/vnd.jupyter.widget-view+json"]
     ), "one view, however often it is shown"
     live.stop()
 
 
-def test_with_no_server_it_says_so_once_and_shows_a_summary(in_a_plain_kernel, capsys):
+def test_with_no_server_it_says_so_once_and_shows_the_view_too(in_a_plain_kernel, capsys):
     live = aitown.open("hamlet", map="riverbend", npcs=3, seed=7, play=False)
 
     assert capsys.readouterr().out.count("\n") == 1
-    assert "needs a Jupyter server" in live._repr_mimebundle_()["text/html"]
+    assert "application/vnd.jupyter.widget-view+json" in live._repr_mimebundle_()[0]
+    assert live.view.kernel
     live.stop()
 
 

@@ -1,5 +1,5 @@
 """How towns and their histories show in a notebook."""
 
-from aitown.display.showing import register, show
+from aitown.display.showing import recorded, register, show
 
-__all__ = ["register", "show"]
+__all__ = ["recorded", "register", "show"]

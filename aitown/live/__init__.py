@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from aitown.live.host import Host
     from aitown.live.wish import Personas
     from aitown.sim.map import TownMap
+    from aitown.widget import TownView
 
 __all__ = ["LiveTown", "open"]
 
@@ -32,6 +33,7 @@ class LiveTown:
 
     def __init__(self, host: Host) -> None:
         self._host = host
+        self._view: TownView | None = None
         info = host.info()
         self.name: str = info["name"]
         self.run_id: str = info["run"]
@@ -128,8 +130,17 @@ class LiveTown:
         now = how if info["tick"] is None else f"tick {info['tick']}, {info['clock']}, {how}"
         return f"<LiveTown {self.name}: {info['npcs']} NPCs, {now}, run {self.run_id}>"
 
-    def _repr_mimebundle_(self, **kwargs: Any) -> dict[str, Any]:
-        return {**self._host.mimebundle(**kwargs), "text/plain": repr(self)}
+    @property
+    def view(self) -> TownView:
+        """The live map that this handle displays: one widget, whose `selected`, `tick` and so on can be observed."""
+        if self._view is None:
+            from aitown.display import recorded
+
+            self._view = self._host.view(lambda: recorded(self.history))
+        return self._view
+
+    def _repr_mimebundle_(self, **kwargs: Any) -> Any:
+        return self.view._repr_mimebundle_(**kwargs)
 
 
 def open(  # noqa: A001 (aitown.open is its public name)

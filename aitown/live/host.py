@@ -5,9 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     import pandas as pd
 
     from aitown.history import History
+    from aitown.widget import Recorded, TownView
 
 
 class Host(Protocol):
@@ -31,5 +34,5 @@ class Host(Protocol):
     def npcs(self) -> pd.DataFrame: ...
     def history(self) -> History: ...
     def stop(self) -> None: ...
-    def mimebundle(self, **kwargs: Any) -> dict[str, Any]:
-        """How it shows, beside its text."""
+    def view(self, record: Callable[[], Recorded]) -> TownView:
+        """A live map; `record` gives what it carries for who can't see it live."""

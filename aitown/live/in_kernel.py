@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import atexit
 import contextlib
-import html
 import queue
 import re
 import secrets
@@ -15,9 +14,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from aitown.errors import AitownError, NoServer, TownDiffers, TownEnded, TownFailed
+from aitown.live.comm import Comm
 from aitown.pace import Runner, check_speed
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from datetime import datetime
 
     import pandas as pd
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from aitown.history import History
     from aitown.live.wish import Wish
     from aitown.town import Town
+    from aitown.widget import Recorded, TownView
 
 
 DEFAULT_SPEED = 10.0
@@ -39,20 +41,24 @@ class KernelHost:
         self._state = "running"
         self._reason = ""
         self._seen: tuple[int, datetime, str, float] = (town.tick, town.clock, "starting", speed)
-        self._runner: Runner = Runner(town, self, speed=check_speed(speed), play=play)
+        self.comm = Comm(town, self._stretch)
+        self._runner = self.comm.runner = Runner(town, self, speed=check_speed(speed), play=play)
         self._thread = threading.Thread(target=self._live, name=f"aitown {town.name}", daemon=True)
         self._thread.start()
 
     def _live(self) -> None:
         try:
+            self.comm.status("running", "compiling", self._runner.speed)
             self.town.prepare()
             self._runner.run()
             self.town.close()
             self._state = "ended"
+            self.comm.close()
         except Exception as error:  # noqa: BLE001 (user code may raise anything)
             traceback.print_exc()
             self._state, self._reason = "failed", traceback.format_exception_only(error)[-1].strip()
             self._runner.end()
+            self.comm.status("failed", "paused", 0, self._reason)
 
     def _ask(self, op: str, fields: dict[str, Any]) -> dict[str, Any]:
         if self._state == "failed":
@@ -73,13 +79,17 @@ class KernelHost:
 
     def frame(self, town: Town) -> None:
         self._seen = (town.tick, town.clock, *self._seen[2:])
+        self.comm.frame(town)
 
-    def events(self, events: Events) -> None: ...
+    def events(self, events: Events) -> None:
+        self.comm.events(events)
 
     def phase(self, phase: str, tick: int, speed: float) -> None:  # noqa: ARG002
         self._seen = (*self._seen[:2], phase, speed)
+        self.comm.status("running", phase, speed)
 
-    def beat(self, tick: int, phase: str) -> None: ...
+    def beat(self, tick: int, phase: str) -> None:  # noqa: ARG002
+        self.comm.beat()
 
     # the host of a LiveTown
 
@@ -134,14 +144,16 @@ class KernelHost:
                 self._ask("stop", {})
         self._thread.join()
 
-    def mimebundle(self, **_: Any) -> dict[str, Any]:
-        clock, phase = self._seen[1:3]
+    def view(self, record: Callable[[], Recorded]) -> TownView:
+        from aitown.widget import TownView
+
         town = self.town
-        lines = (
-            f"<b>{html.escape(town.name)}</b>: {len(town.names)} NPCs, {clock:%a %Y-%m-%d %H:%M}, {phase}",
-            "It lives in this kernel. The live map needs a Jupyter server with aitown.",
-        )
-        return {"text/html": f'<div class="aitown-summary">{"<br>".join(lines)}</div>'}
+        return TownView(town=town.name, run=town.run_id, kernel=True, record=record, hear=self.comm.receive)
+
+    def _stretch(self, start: int | None, stop: int | None) -> bytes:
+        from aitown.history.replay import stretch
+
+        return stretch(self.history(), None if start is None and stop is None else slice(start, stop)).data
 
 
 _kernel_towns: dict[str, KernelHost] = {}

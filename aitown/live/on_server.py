@@ -10,10 +10,13 @@ from aitown.errors import AitownError, BadParameter, InputRejected, TownEnded, U
 from aitown.live.outside import Outside
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     import pandas as pd
 
     from aitown.client import Client
     from aitown.history import History
+    from aitown.widget import Recorded, TownView
 
 
 class ServerHost:
@@ -24,7 +27,6 @@ class ServerHost:
         self._name = name
         self._run = run
         self._folder = folder
-        self._view: Any = None
         self._minds: list[Outside] = []
 
     def info(self) -> dict[str, Any]:
@@ -143,13 +145,10 @@ class ServerHost:
             self.info()
             self._client.stop(self._name)
 
-    def mimebundle(self, **kwargs: Any) -> dict[str, Any]:
-        if self._view is None:
-            from aitown.widget import TownView
+    def view(self, record: Callable[[], Recorded]) -> TownView:
+        from aitown.widget import TownView
 
-            self._view = TownView(town=self._name, run=self._run)
-        bundle = self._view._repr_mimebundle_(**kwargs)
-        return dict(bundle[0] if isinstance(bundle, tuple) else bundle or {})
+        return TownView(town=self._name, run=self._run, record=record)
 
 
 def find_npc(npc: Any, names: list[str]) -> int:

@@ -217,6 +217,7 @@ def test_a_town_that_can_not_go_on_says_why(page, show, proxy, lab):
     card = page.locator(".aitown-card")
     card.get_by_text("The town has failed. Its process was ended by SIGKILL.").wait_for()
     card.get_by_text('aitown.open("doomed") starts it again.').wait_for()
+    assert page.inner_text(".aitown-words") == "the town has failed"
     assert page.locator(".aitown-root").get_attribute("data-link") == "live"
 
 

@@ -91,3 +91,8 @@ def test_the_make_targets_of_the_readme_are_there():
     for target in set(re.findall(r"\bmake (\w+)", readme)):
         assert re.search(rf"^{target}:", makefile, re.MULTILINE), target
     assert {"make town", "make test"} <= set(re.findall(r"make \w+", readme))
+
+
+def test_every_benchmark_is_described():
+    described = (HOUSE / "benchmarks" / "README.md").read_text()
+    assert [path.name for path in (HOUSE / "benchmarks").glob("*.py") if path.name not in described] == []

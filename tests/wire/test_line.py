@@ -117,6 +117,15 @@ def test_a_life_in_sync_of_five_seconds_is():
     assert made.due() - 5.0 == pytest.approx(0.55)
 
 
+def test_but_not_one_of_less():
+    made = line()
+    made._failures = 5
+    made.opened(0.0)
+    made.heard(FULL, 0.0)
+    made.closed(1006, "", 4.9)
+    assert made.due() - 4.9 == pytest.approx(16.5)
+
+
 @pytest.mark.parametrize("code", [1013, 4408, 4429])
 def test_after_an_overload_it_goes_on_from_the_third_step(code):
     made = synced()
@@ -187,6 +196,13 @@ def test_a_hole_is_asked_for_in_band_and_then_over_http(message):
     assert sent(made.heard(message, 1.5)) == [], "once"
     assert made.due() == 3.0
     assert made.wake(3.0) == [Ask()]
+
+
+def test_what_can_not_be_applied_in_whole_is_followed_by_a_whole_state():
+    made = synced()
+    columns = update(6, base=5) | {"payload": {"saying": {}}}
+
+    assert sent(made.heard(columns, 1.0)) == [{"type": "resync", "epoch": "", "seq": 0}]
 
 
 def test_what_is_old_does_not_fill_a_hole():

@@ -100,6 +100,8 @@ def test_an_update_leaves_out_the_map():
 
     assert "map" not in message["payload"]
     assert (message["epoch"], message["seq"]) == ("e1", 2)
+    assert "base" not in message
+    assert [row["id"] for row in message["payload"]["npcs"]] == [0, 1], "and nothing else: deltas were not asked for"
 
 
 def test_who_is_behind_gets_only_the_newest():
@@ -129,7 +131,7 @@ def test_events_go_before_the_state_that_they_belong_to_and_once():
     town = stream()
     session = asking()
     town.tell([said(0, "Before it came", number=0)])
-    session.due(town)
+    assert kinds(session, town) == ["full_state"]
     town.tell([said(0, "One", number=1), said(1, "Two", number=2)])
     town.show(frame(1), CLOCK)
     events, state = due(session, town)
@@ -291,6 +293,7 @@ def test_answers_come_even_to_who_is_hidden():
     session.answer("accepted", id=1, input=0, tick=5)
 
     assert due(session, stream()) == [{"type": "accepted", "id": 1, "input": 0, "tick": 5}]
+    assert due(session, stream()) == []
 
 
 def test_answers_that_nobody_reads_are_bounded():

@@ -121,6 +121,16 @@ def test_a_life_that_begins_earlier_forgets_what_has_not_happened_yet():
     assert town.state().npc(0)["saying"] == "Another"
 
 
+def test_what_a_life_told_that_never_had_a_state_is_forgotten():
+    town = stream()
+    town.begin("e2", hello(tick=7))
+    town.tell([said(0, "Never shown", tick=8, number=0)])
+    town.begin("e3", hello(tick=7))
+    town.show(frame(8), CLOCK)
+
+    assert events(town, 0) == ([], 0, 0)
+
+
 def test_what_was_said_before_is_still_heard_in_the_next_life():
     town = stream()
     town.tell([said(0, "Good morning", tick=5, number=0)])

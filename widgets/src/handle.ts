@@ -10,6 +10,10 @@ export interface Handle {
   colorBy(column: string | null): void;
   /** Goes to a place (x and y in tiles, `zoom` in pixels a tile) or stays with an NPC; before the first state, once it is there. */
   camera(aim: Aim): void;
+  /** Shows the state of a tick; null is now, where there is a now. */
+  seek(tick: number | null): void;
+  /** Plays the past at so many ticks a second; 0 stands still. */
+  play(speed: number): void;
   /** Takes everything away again. */
   readonly close: () => void;
 }
@@ -20,4 +24,8 @@ export interface Told {
   color?(column: string | null): void;
   /** Once a movement has come to rest. */
   camera?(rest: Rest): void;
+  /** The tick that is shown; `live` when it is now. */
+  tick?(tick: number, live: boolean): void;
+  /** How fast the past plays, in ticks a second; 0 when it stands still. */
+  speed?(speed: number): void;
 }

@@ -1,11 +1,14 @@
 // The anywidget module: joins a model, an element and a town. Nothing is awaited; nothing outlives its element.
 
 import type { AnyModel } from "@anywidget/types";
+import { Bridge, type Shared } from "./bridge";
+import type { Handle } from "./handle";
 import { findServer } from "./page";
 import { decodeReplay } from "./replay/decode";
-import { showNoServer, showRecorded, showTown } from "./view";
+import type { Carrier } from "./transport/comm";
+import { showKernel, showNoServer, showRecorded, showTown } from "./view";
 
-interface Traits {
+interface Traits extends Shared {
   town: string;
   run: string;
   height: number;
@@ -13,6 +16,8 @@ interface Traits {
   replay: DataView | undefined;
   /** There is a town to be live with, beside what was recorded. */
   live: boolean;
+  /** The town lives in the kernel. */
+  kernel: boolean;
 }
 
 interface Host {
@@ -29,11 +34,14 @@ function bytesOf(view: DataView | undefined): Uint8Array<ArrayBuffer> | undefine
 }
 
 /** Decoding takes a moment, and by then the widget may be gone. */
-function showLater(root: HTMLElement, bytes: Uint8Array<ArrayBuffer>): () => void {
+function showLater(root: HTMLElement, bytes: Uint8Array<ArrayBuffer>, bridge: Bridge): () => void {
   let end: (() => void) | undefined = () => {};
   decodeReplay(bytes).then(
     (replay) => {
-      if (end) end = showRecorded(root, replay).close;
+      if (!end) return;
+      const view = showRecorded(root, replay, bridge.told);
+      end = view.close;
+      bridge.join(view);
     },
     (fault: Error) => {
       if (end) root.replaceChildren(fault.message);
@@ -54,14 +62,22 @@ function render({ model, el, signal }: Host): () => void {
   const tall = () => root.style.setProperty("--aitown-height", `${model.get("height")}px`);
   let end = () => {};
   let live = false;
+  const bridge = new Bridge(model as unknown as AnyModel<Shared>);
   const show = () => {
     end();
     const server = model.get("live") === false ? undefined : findServer(document, location);
     const town = model.get("town");
     const recorded = bytesOf(model.get("replay"));
-    live = server !== undefined;
-    if (server) end = showTown(root, server, town, model.get("run")).close;
-    else if (recorded) end = showLater(root, recorded);
+    const kernel = model.get("kernel") === true;
+    live = kernel || server !== undefined;
+    const run = model.get("run");
+    let view: Handle | undefined;
+    if (kernel) view = showKernel(root, model as unknown as Carrier, town, run, bridge.told);
+    else if (server) view = showTown(root, server, town, run, bridge.told);
+    if (view) {
+      end = view.close;
+      bridge.join(view);
+    } else if (recorded) end = showLater(root, recorded, bridge);
     else end = showNoServer(root, town);
   };
   const again = () => {
@@ -76,6 +92,7 @@ function render({ model, el, signal }: Host): () => void {
     signal?.removeEventListener("abort", close);
     end();
     end = () => {};
+    bridge.close();
     root.remove();
   };
   model.on("change:height", tall);

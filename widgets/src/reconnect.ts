@@ -204,7 +204,7 @@ export class ReconnectClient<P = unknown> {
     if (what === "later") this.dials = Math.max(this.dials, OVERLOAD_STEP);
     if (what === "refresh") this.renew();
     if (!opened) this.refusals += 1;
-    this.schedule(code, reason || (opened ? "" : "refused"));
+    this.schedule(code, reason || (opened ? "" : "no connection to the server"));
     if (!opened || what === "refresh") void this.snapshot.ask();
     if (this.refusals >= REFUSALS_BEFORE_POLLING) this.poll();
   }

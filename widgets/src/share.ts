@@ -6,8 +6,9 @@ import { parse } from "./decode";
 import { knock } from "./door";
 import { Mirror } from "./mirror";
 import { addresses, findServer, type Server } from "./page";
-import { ReconnectClient } from "./reconnect";
+import { ReconnectClient, type ReconnectOptions } from "./reconnect";
 import type { Status } from "./status";
+import { type Carrier, socketsOf } from "./transport/comm";
 import type { Payload } from "./types";
 
 export type Change = "state" | "message" | "link";
@@ -34,7 +35,10 @@ function registry(): Map<string, Shared> {
   return (home[KEY] ??= new Map());
 }
 
-function open(server: Server, town: string): Shared {
+type Where = Pick<ReconnectOptions<Payload>, "wsUrl" | "stateUrl" | "environment" | "refresh">;
+
+/** A stream of what a link brings; `over` names a way that isn't a server's. */
+function follow(where: Where, over?: "kernel"): { stream: Stream; close(): void } {
   const mirror = new Mirror();
   const listeners = new Set<(change: Change) => void>();
   const tell = (change: Change) => {
@@ -54,16 +58,10 @@ function open(server: Server, town: string): Shared {
     listen: (listener) => void listeners.add(listener),
     leave: (listener) => void listeners.delete(listener),
   };
-  let known = server;
   const client: ReconnectClient<Payload> = new ReconnectClient<Payload>({
-    ...addresses(server, town, document.cookie),
+    ...where,
     ask: { delta: true, fmt: "auto", event: () => mirror.lines.next },
     parse,
-    environment: { fetch: (url, init) => knock(known, document.cookie, url, init) },
-    refresh: () => {
-      known = findServer(document, location) ?? known;
-      return addresses(known, town, document.cookie);
-    },
     onState: (payload, message) => {
       mirror.state(payload, message, performance.now());
       tell("state");
@@ -72,12 +70,41 @@ function open(server: Server, town: string): Shared {
       if (!asking.heard(message) && mirror.message(message)) tell("message");
     },
     onStatus: (status) => {
-      stream.link = status;
+      stream.link = over && status.kind === "live" ? { ...status, over } : status;
       tell("link");
     },
     onLost: () => asking.lost(),
   });
-  return { stream, users: 0, close: () => client.close() };
+  return { stream, close: () => client.close() };
+}
+
+function open(server: Server, town: string): Shared {
+  let known = server;
+  const followed = follow({
+    ...addresses(server, town, document.cookie),
+    environment: { fetch: (url, init) => knock(known, document.cookie, url, init) },
+    refresh: () => {
+      known = findServer(document, location) ?? known;
+      return addresses(known, town, document.cookie);
+    },
+  });
+  return { ...followed, users: 0 };
+}
+
+/** The stream of a town that lives in the kernel of a widget. */
+export function followKernel(model: Carrier): { stream: Stream; release: () => void } {
+  const { stream, close } = follow(
+    {
+      wsUrl: "comm:town",
+      stateUrl: "",
+      environment: {
+        WebSocket: socketsOf(model),
+        fetch: () => Promise.reject(new Error("a kernel has no addresses")),
+      },
+    },
+    "kernel",
+  );
+  return { stream, release: close };
 }
 
 /** The stream of a town; `release` once for each `share`. */

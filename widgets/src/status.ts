@@ -2,7 +2,8 @@
 
 export type Status =
   | { kind: "connecting" }
-  | { kind: "live"; polled: boolean }
+  /** `over` names the way where it isn't a server's. */
+  | { kind: "live"; polled: boolean; over?: "kernel" }
   /** The next dial is at `at`; `code` closed the socket. */
   | { kind: "reconnecting"; at: number; code: number; reason: string }
   | { kind: "stale"; since: number }
@@ -63,6 +64,7 @@ const trimmed = (words: string) => words.trim().replace(/\.+$/, "");
 export function describe(status: Status, now: number): string {
   switch (status.kind) {
     case "live":
+      if (status.over) return "live, by the kernel";
       return status.polled ? "live, polled" : "live";
     case "reconnecting": {
       const why = trimmed(status.reason) || REASONS[status.code] || "the connection broke";

@@ -9,12 +9,13 @@ import { Legend } from "./panels/legend";
 import { PersonPanel } from "./panels/person";
 import { sentence, summary } from "./panels/words";
 import type { Replay } from "./replay/decode";
-import { pastOf, RecordedApi } from "./replay/past";
+import { KernelApi, pastOf, RecordedApi } from "./replay/past";
 import type { Aim } from "./scene/eye";
 import { Scene } from "./scene/scene";
-import { type Change, type Stream, share } from "./share";
+import { type Change, followKernel, type Stream, share } from "./share";
 import { describe, remedy } from "./status";
 import { Dock, type Fetch } from "./timeline/dock";
+import { type Carrier, pastOver } from "./transport/comm";
 
 const SUMMARY_EVERY = 15_000;
 const PANELS_EVERY = 100;
@@ -72,7 +73,7 @@ class View implements Handle {
     private readonly told: Told,
   ) {
     const { live, fetch, recorded } = shown;
-    this.dock = new Dock(live, fetch, recorded, () => this.scene?.selected);
+    this.dock = new Dock(live, fetch, recorded, () => this.scene?.selected, told);
     const { mirror } = this.dock;
     this.api = shown.api((message) => this.dock.ask(message));
     const { api } = this;
@@ -114,6 +115,15 @@ class View implements Handle {
 
   camera(aim: Aim): void {
     this.scene.eye.aim(aim);
+  }
+
+  seek(tick: number | null): void {
+    if (tick === null) this.dock.goLive();
+    else this.dock.goTo(tick);
+  }
+
+  play(speed: number): void {
+    this.dock.playAt(speed);
   }
 
   readonly close = (): void => {
@@ -289,6 +299,19 @@ export function showTown(
   const api = (ask: Stream["ask"]) => new Api(server, town, ask);
   const shown = { live: stream, fetch: pastOf(server, town, stream), api, release };
   return new View(root, shown, town, run, told);
+}
+
+/** Shows a town that lives in the kernel of a widget. */
+export function showKernel(
+  root: HTMLElement,
+  model: Carrier,
+  town: string,
+  run: string,
+  told: Told = {},
+): Handle {
+  const { stream, release } = followKernel(model);
+  const api = (ask: Stream["ask"]) => new KernelApi(model, ask);
+  return new View(root, { live: stream, fetch: pastOver(model), api, release }, town, run, told);
 }
 
 /** Shows a recorded stretch in `root`. */

@@ -145,3 +145,35 @@ test("of a recorded run there is no now", () => {
   expect(one.tick).toBe(replay.ticks.at(-2));
   one.close();
 });
+
+test("what is shown and how fast it plays is told", async () => {
+  const told: [string, number, boolean?][] = [];
+  const one = new Dock(
+    stream,
+    () => Promise.resolve(replay),
+    undefined,
+    () => undefined,
+    { tick: (tick, now) => told.push(["tick", tick, now]), speed: (speed) => told.push(["speed", speed]) },
+  );
+  one.goTo(20);
+  await settle();
+  expect(told.at(-2)).toEqual(["tick", 20, false]);
+  one.playAt(30);
+  expect(told.at(-1)).toEqual(["speed", 30]);
+  one.playAt(0);
+  expect(told.at(-1)).toEqual(["speed", 0]);
+  one.goLive();
+  expect(told.at(-2)).toEqual(["tick", 400, true]);
+  one.close();
+});
+
+test("asked to play the past while it is now, it plays once it is there", async () => {
+  const one = dock();
+  one.playAt(30);
+  expect(one.playing).toBe(false);
+  one.goTo(20);
+  await settle();
+  expect(one.playing).toBe(true);
+  expect(one.speed).toBe(30);
+  one.close();
+});

@@ -16,7 +16,7 @@ group("in words", () => {
     [{ kind: "live", polled: false }, "live"],
     [{ kind: "live", polled: true }, "live, polled"],
     [again(1006), "reconnecting in 3 s: the connection broke"],
-    [again(1006, "refused"), "reconnecting in 3 s: refused"],
+    [again(1006, "no connection to the server"), "reconnecting in 3 s: no connection to the server"],
     [again(1012), "reconnecting in 3 s: the town begins anew"],
     [again(1013, "no room for riverbend."), "reconnecting in 3 s: no room for riverbend"],
     [{ kind: "stale", since: at }, "stale since 07:42:10"],

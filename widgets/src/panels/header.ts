@@ -67,11 +67,11 @@ export class Header {
       if (kind !== this.skyKind) this.sky.replaceChildren(glyphElement((this.skyKind = kind)));
     }
     const failed = status?.state === "failed" || status?.state === "ended";
-    const words =
-      link.kind === "live" && failed ? `stopped: ${status?.reason || status?.state}` : describe(link, now);
+    const over = link.kind === "live" && failed;
+    const words = over ? `the town has ${status?.state}` : describe(link, now);
     setText(this.words, words);
-    this.words.title = words;
-    this.dot.dataset.kind = link.kind === "live" && failed ? "stopped" : link.kind;
+    this.words.title = over && status?.reason ? `${words}: ${status.reason}` : words;
+    this.dot.dataset.kind = over ? "stopped" : link.kind;
     // Where the server doesn't say what this viewer may, it is tried.
     this.controls.hidden = rights !== undefined && !rights.includes("execute");
     const paused = status ? status.phase === "paused" : false;

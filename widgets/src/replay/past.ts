@@ -1,9 +1,10 @@
 // The past of a town of a server, and what can be asked where there is only a past.
 
 import { knock } from "../door";
-import { Api, type Person, type Server } from "../page";
+import { Api, type Control, type ControlAnswer, type Person, type Server } from "../page";
 import type { Stream } from "../share";
 import type { Fetch } from "../timeline/dock";
+import { askKernel, type Carrier, NO_KERNEL } from "../transport/comm";
 import { decodeReplay, type Replay } from "./decode";
 
 /** Asks the server for stretches of the run that a stream shows. */
@@ -25,7 +26,7 @@ export function pastOf(server: Server, town: string, stream: Stream): Fetch {
 /** Knows what travelled with the stretch, and does nothing. */
 export class RecordedApi extends Api {
   constructor(private readonly replay: Replay) {
-    super({ baseUrl: "", wsUrl: "", token: "", elsewhere: false }, "");
+    super(NOWHERE, "");
   }
 
   override control(): Promise<never> {
@@ -35,6 +36,32 @@ export class RecordedApi extends Api {
   override person(id: number): Promise<Person> {
     const persona = this.replay.header.personas[id] ?? {};
     return Promise.resolve({ persona, npc: { id, name: this.replay.header.names[id] ?? "", x: 0, y: 0 } });
+  }
+
+  override log(): Promise<{ lines: string[] }> {
+    return Promise.resolve({ lines: [] });
+  }
+}
+
+const NOWHERE: Server = { baseUrl: "", wsUrl: "", token: "", elsewhere: false };
+
+/** Acts and asks over the comm alone. */
+export class KernelApi extends Api {
+  constructor(
+    private readonly model: Carrier,
+    private readonly over: Stream["ask"],
+  ) {
+    super(NOWHERE, "", over);
+  }
+
+  override control(what: Control): Promise<ControlAnswer> {
+    const asked = this.over({ type: "control", ...what }) as Promise<ControlAnswer> | undefined;
+    return asked ?? Promise.reject(new Error(NO_KERNEL));
+  }
+
+  override async person(id: number, signal: AbortSignal): Promise<Person> {
+    const [said] = await askKernel(this.model, { npc: id }, signal);
+    return { persona: said.persona ?? {}, npc: { id, name: "", x: 0, y: 0 } };
   }
 
   override log(): Promise<{ lines: string[] }> {

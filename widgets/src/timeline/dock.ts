@@ -1,5 +1,6 @@
 // Now or then: joins the live link of a town with its recorded past, and is the stream that the view shows.
 
+import type { Told } from "../handle";
 import type { Mirror } from "../mirror";
 import type { Replay } from "../replay/decode";
 import { lensOn } from "../replay/lens";
@@ -29,6 +30,9 @@ export class Dock implements Stream, Player {
   private wanted: number | undefined;
   private inPast = false;
   private seconds = 900;
+  /** Asked for before there was anything to go to. */
+  private early: number | undefined;
+  private playLater = false;
   private detail: ReturnType<typeof setTimeout> | undefined;
   private redraw: ReturnType<typeof setTimeout> | undefined;
 
@@ -38,6 +42,7 @@ export class Dock implements Stream, Player {
     private readonly fetch: Fetch | undefined,
     recorded: Replay | undefined,
     readonly selected: () => number | undefined,
+    private readonly told: Pick<Told, "tick" | "speed"> = {},
   ) {
     if (recorded) this.adopt(recorded);
     this.inPast = !town;
@@ -141,6 +146,24 @@ export class Dock implements Stream, Player {
     }
   }
 
+  /** Shows a tick of the past, however near to now it is. */
+  goTo(tick: number): void {
+    const { span } = this;
+    if (span) this.into(Math.min(span.last, Math.max(span.first, tick)), true);
+    else this.early = tick;
+    this.update();
+  }
+
+  /** Plays the past at so many ticks a second; 0 stands still. */
+  playAt(speed: number): void {
+    if (speed > 0) {
+      this.seconds = speed * this.tickSeconds;
+      if (this.inPast) this.past?.play(speed);
+      else this.playLater = true;
+    } else this.past?.pause();
+    this.update();
+  }
+
   step(frames: number): void {
     if (this.inPast && this.past) {
       this.past.pause();
@@ -167,6 +190,7 @@ export class Dock implements Stream, Player {
     if (!this.inPast) return;
     this.past?.pause();
     this.swap(false);
+    this.update();
   }
 
   // the past
@@ -219,6 +243,8 @@ export class Dock implements Stream, Player {
     if (past.content !== whole && (tick < ticks[0]! || tick > ticks.at(-1)!)) past.take(whole);
     past.seek(tick);
     if (!this.inPast) this.swap(true);
+    if (this.playLater) past.play(this.speed);
+    this.playLater = false;
     if (rests) this.soonDetail();
   }
 
@@ -255,6 +281,11 @@ export class Dock implements Stream, Player {
   }
 
   private readonly heard = (change: Change): void => {
+    const { early } = this;
+    if (early !== undefined && this.span) {
+      this.early = undefined;
+      this.goTo(early);
+    }
     if (!this.inPast) this.tell(change);
     this.soonUpdate();
   };
@@ -280,5 +311,7 @@ export class Dock implements Stream, Player {
 
   private update(): void {
     this.timeline?.update();
+    this.told.tick?.(this.tick, !this.inPast && this.wanted === undefined);
+    this.told.speed?.(this.playing ? this.speed : 0);
   }
 }

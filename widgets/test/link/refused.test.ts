@@ -39,6 +39,8 @@ describe("refusals and close codes", () => {
     }
     const open = world.requests.filter((request) => !request.init.signal?.aborted);
     expect(open).toHaveLength(1);
+    world.socket.fail(1006);
+    expect(world.status).toMatchObject({ kind: "reconnecting", reason: "no connection to the server" });
   });
 
   test("requests carry same-origin credentials", () => {
