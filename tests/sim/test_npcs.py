@@ -18,7 +18,7 @@ def test_the_published_columns_are_those_of_the_protocol():
         "x", "y", "heading", "place", "activity", "why", "target", "partner",
         "mood", "hunger", "energy", "social", "fun", "comfort", "alive",
     ]  # fmt: skip
-    assert [column.name for column in PLACE_COLUMNS if column.frozen] == ["open", "occupants"]
+    assert [column.name for column in PLACE_COLUMNS if column.frozen] == ["open", "occupants", "queue"]
 
 
 def test_the_kinds_of_places_are_numbered_as_the_map_has_them():
