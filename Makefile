@@ -7,7 +7,7 @@ PORT   ?= 8888
 # Jupyter refuses to run as root, as in a container, unless it is told that this is meant.
 ROOT   := $(shell [ "$$(id -u)" = 0 ] && echo --allow-root)
 
-.PHONY: town test lint soak widget bench docs clean
+.PHONY: town test lint soak widget bench docs odd clean
 .DEFAULT_GOAL := town
 
 town: $(VENV)/.notebook aitown/static/widget.js  ## open JupyterLab on the first notebook
@@ -49,6 +49,9 @@ $(VENV)/.notebook: pyproject.toml | $(VENV)/bin/python
 $(VENV)/.test: pyproject.toml | $(VENV)/bin/python
 	$(BIN)/python -m pip install -e '.[notebook,test]'
 	@touch $@ $(VENV)/.notebook
+
+odd: $(VENV)/.test  ## write the description of the model again, after a change in its rules
+	$(BIN)/aitown odd > docs/odd.md
 
 clean:
 	rm -rf $(VENV) build dist aitown/static widgets/node_modules

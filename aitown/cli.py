@@ -59,6 +59,10 @@ def _parser() -> argparse.ArgumentParser:
     compare.add_argument("other", type=Path)
     compare.set_defaults(work=_compare)
 
+    odd = commands.add_parser("odd", help="describe the model by the ODD protocol, as Markdown")
+    odd.add_argument("folder", type=Path, nargs="?", help="of a run: with its own parameters and systems")
+    odd.set_defaults(work=_odd)
+
     info = commands.add_parser("info", help="say what a run is")
     info.add_argument("folder", type=Path)
     info.set_defaults(work=_info)
@@ -108,6 +112,13 @@ def _compare(asked: argparse.Namespace) -> int:
     found = aitown.compare(asked.folder, asked.other)
     print(found)
     return 0 if found.same else 1
+
+
+def _odd(asked: argparse.Namespace) -> int:
+    from aitown.sim.odd import describe
+
+    print(describe(aitown.load(asked.folder).manifest if asked.folder else None), end="")
+    return 0
 
 
 def _moment(text: str) -> int | str:

@@ -16,7 +16,7 @@ import traceback
 from collections import deque
 from typing import TYPE_CHECKING, Any
 
-from aitown.errors import AitownError, BadMessage, InputRejected, TownFailed
+from aitown.errors import AitownError, BadMessage, InputRejected, RunError, TownFailed
 from aitown.pace import Runner, check_speed
 from aitown.persona import Persona
 from aitown.wire import frames, framing
@@ -201,7 +201,8 @@ class Process:
             town.close()
         except Exception as error:  # noqa: BLE001 (user code may raise anything)
             traceback.print_exc()
-            outbox.send({"type": "failed", "tick": town.tick, "message": _last_line(error)})
+            lasting = isinstance(error, RunError)  # a disk that is full still is when the next process starts
+            outbox.send({"type": "failed", "tick": town.tick, "message": _last_line(error), "lasting": lasting})
             code = FAILED
         else:
             if self._stop is not None:
@@ -272,6 +273,8 @@ def expire(seconds: float) -> None:
 
 
 def _last_line(error: BaseException) -> str:
+    if isinstance(error, RunError):
+        return str(error).rstrip(".")
     return traceback.format_exception_only(error)[-1].strip()
 
 

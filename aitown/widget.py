@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import contextlib
 import json
+import math
 import os
 import tempfile
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -26,7 +28,8 @@ if TYPE_CHECKING:
 STATIC = Path(__file__).parent / "static"
 MIN_HEIGHT = 260
 MAX_HEIGHT = 4000
-_WIDGET = "application/vnd.jupyter.widget-view+json"
+KEEP_EVERY = 60.0
+"""Seconds at least between two times that a live view brings up to date what it carries."""
 
 
 def bundled(name: str, folder: Path = STATIC) -> Path:
@@ -64,6 +67,9 @@ class TownView(anywidget.AnyWidget):
     None for their own clothes) and `camera` (`{"x": …, "y": …, "zoom": …}` in tiles and pixels a tile, or
     `{"follow": id}`). A page tells what it shows four times a second.
 
+    What was recorded travels in the widget's state, brought up to date when a live town is paused and at most once a
+    minute; `carries = False` keeps it out.
+
     Args:
         town: name of a town of this server.
         run: id of the run that it was made for; the view says so when the town lives another run.
@@ -71,6 +77,7 @@ class TownView(anywidget.AnyWidget):
         live: there is a town to be live with; False shows what was recorded.
         kernel: the town lives in this kernel, and its pages watch it over the comm.
         record: called for what the view carries; None carries nothing.
+        film: called with the path and what goes with it to write a moving picture.
         hear: called for what pages say over the comm, with a function that answers them.
     """
 
@@ -82,6 +89,7 @@ class TownView(anywidget.AnyWidget):
     height = traitlets.Int(560, min=MIN_HEIGHT, max=MAX_HEIGHT).tag(sync=True)
     live = traitlets.Bool(True).tag(sync=True)
     kernel = traitlets.Bool(False).tag(sync=True)
+    carries = traitlets.Bool(True, help="Whether what was recorded travels with the notebook.")
     replay = traitlets.Bytes(b"").tag(sync=True)
     selected = traitlets.List(traitlets.Int(min=0), help="Ids of the selected NPCs.").tag(sync=True)
     tick = traitlets.Int(None, allow_none=True, min=0, help="The tick that is shown.").tag(sync=True)
@@ -91,11 +99,18 @@ class TownView(anywidget.AnyWidget):
     camera = traitlets.Dict(None, allow_none=True, help="x, y, zoom; or follow.").tag(sync=True)
 
     def __init__(
-        self, *, record: Callable[[], Recorded] | None = None, hear: Callable[..., None] | None = None, **traits: Any
+        self,
+        *,
+        record: Callable[[], Recorded] | None = None,
+        film: Callable[..., Path] | None = None,
+        hear: Callable[..., None] | None = None,
+        **traits: Any,
     ) -> None:
         super().__init__(**traits)
-        if hear is not None:
-            self.on_msg(lambda _, content, __: hear(content, self.send))
+        self._film = film
+        self._hear = hear
+        self._kept_at = -math.inf
+        self.on_msg(self._said)
         self._record = record
         self._recorded: Recorded | None = None
 
@@ -105,8 +120,9 @@ class TownView(anywidget.AnyWidget):
         Raises:
             AitownError: when nothing is recorded yet, or it can't be read.
         """
-        if self._record is not None:
+        if self._record is not None and self.carries:
             self._recorded = self._record()
+            self._kept_at = time.monotonic()
             self.replay = self._recorded.replay
         return self._recorded
 
@@ -122,6 +138,19 @@ class TownView(anywidget.AnyWidget):
         _write(target, self._page().encode())
         return target
 
+    def export_gif(self, path: str | Path, every: int | str = "5min", *, seconds: float = 0.1) -> Path:
+        """Write the run as an animated GIF: a picture each `every` (ticks, or a length of time) that stands `seconds`.
+
+        Returns the path.
+
+        Raises:
+            BadParameter: for more than 600 pictures.
+            RunError: when nothing is recorded, or the file can't be written.
+        """
+        if self._film is None:
+            raise RunError("there is nothing recorded to show.", "Let the town run first, and record it.")
+        return self._film(path, every=every, seconds=seconds)
+
     def show_static(self) -> Any:
         """The same page as the output of a cell, for what is published without a kernel.
 
@@ -133,6 +162,20 @@ class TownView(anywidget.AnyWidget):
         from IPython.display import HTML
 
         return HTML(page.frame(self._page(), height=self.height, title=f"The town {self.town}"))  # type: ignore[no-untyped-call]
+
+    @traitlets.observe("carries")
+    def _drop(self, change: Any) -> None:
+        if not change.new:
+            self._recorded, self.replay = None, b""
+
+    def _said(self, _: Any, content: Any, __: Any) -> None:
+        """A page says that now is a time to keep what there is, or something to the town of this kernel."""
+        if isinstance(content, dict) and content.get("keep") is True:
+            if time.monotonic() - self._kept_at >= KEEP_EVERY:
+                with contextlib.suppress(AitownError):  # what it carries stays as it is
+                    self.refresh()
+        elif self._hear is not None:
+            self._hear(content, self.send)
 
     def _page(self) -> str:
         recorded = self.refresh()

@@ -11,6 +11,7 @@ import pytest
 import aitown
 from aitown.client import Client, find_server
 from aitown.errors import NoServer, NotAllowed, TownEnded, UnknownTown
+from aitown.history import Metric
 from aitown.live.remote import ServerSource
 from tests.server.real import jupyter, until
 
@@ -33,7 +34,13 @@ def both(server, tmp_path_factory):
     folder = server.runtime.parent / "root" / town["folder"]
     run = aitown.load(folder)
     until(lambda: run.last_tick == 2_010)
+    run.record_metrics(Metric("few", _few, ("x",), "tile"), every=1_000)
     return source.history(), run
+
+
+def _few(npcs):
+    """Of NPC 0 alone; no number where it is not far to the right."""
+    return npcs["x"].iloc[0] if npcs["x"].iloc[0] > 20 else None
 
 
 QUESTIONS = {
@@ -46,6 +53,7 @@ QUESTIONS = {
     "talk": lambda run: run.talk(),
     "network": lambda run: run.network(),
     "metrics": lambda run: run.metrics(every="30min"),
+    "recorded": lambda run: run.metrics("few"),
     "inputs": lambda run: run.inputs(),
     "sql": lambda run: run.sql("SELECT place, avg(mood) AS m, count(*) AS n FROM npcs GROUP BY place ORDER BY place"),
     "follow": lambda run: next(run.follow(columns=["mood"], start=1_990)),

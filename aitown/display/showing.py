@@ -39,6 +39,11 @@ def show(what: Any, ticks: Ticks = None, every: Span | None = None, *, height: i
     def history() -> History:
         return what.history  # type: ignore[no-any-return]
 
+    def film(path: str | Path, **more: Any) -> Path:
+        from aitown.display.moving import export_gif
+
+        return export_gif(history(), path, ticks, **more)
+
     if hasattr(what, "history") and hasattr(what, "run_id"):  # a Town, or one that lives elsewhere
         town, run = what.name, what.run_id
     else:
@@ -49,7 +54,9 @@ def show(what: Any, ticks: Ticks = None, every: Span | None = None, *, height: i
             )
         town, run = known.town, known.run_id
         what = SimpleNamespace(history=known)
-    view = TownView(town=town, run=run, height=height, live=False, record=lambda: recorded(history(), ticks, every))
+    view = TownView(
+        town=town, run=run, height=height, live=False, record=lambda: recorded(history(), ticks, every), film=film
+    )
     view.refresh()
     return view
 

@@ -35,8 +35,8 @@ def answer(folder: str, ask: Mapping[str, Any], say: Callable[[str, bytes], None
 
     Args:
         folder: of the run.
-        ask: `{"op": "run" | "look" | "inputs" | "document" | "rows" | "replay", "run": id, …}`; PROTOCOL.md says what
-            goes with each.
+        ask: `{"op": "run" | "look" | "inputs" | "metrics" | "document" | "rows" | "replay", "run": id, …}`;
+            PROTOCOL.md says what goes with each.
         say: takes a piece of the answer.
 
     Raises:
@@ -68,10 +68,14 @@ def answer(folder: str, ask: Mapping[str, Any], say: Callable[[str, bytes], None
         }
     elif op == "inputs":
         found = history.inputs().to_dict("records")
+    elif op == "metrics":
+        found = [one.to_json() for one in history.kept()]
     elif op == "document" and ask.get("name") in (layout.MAP, layout.PERSONAS):
         found = history.map if ask["name"] == layout.MAP else history.personas
     else:
-        raise BadParameter(f"a question {dict(ask)!r:.100}.", "Expected run, look, inputs, document, rows or replay.")
+        raise BadParameter(
+            f"a question {dict(ask)!r:.100}.", "Expected run, look, inputs, metrics, document, rows or replay."
+        )
     say(JSON, orjson.dumps(found, option=orjson.OPT_SERIALIZE_NUMPY))
 
 

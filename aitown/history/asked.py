@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from aitown.errors import BadParameter
 from aitown.history import asking, layout
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
 
     from aitown.history.asking import Ticks, Who
     from aitown.history.frames import Names
+    from aitown.history.kept import Kept
     from aitown.history.times import Span
 
 _DAY = 86_400
@@ -115,14 +118,36 @@ class Rows(Facts):
 
     @property
     def metric_list(self) -> pd.DataFrame:
-        """The metrics that this run has the columns for: name (index), table, unit, doc."""
+        """The metrics that can be asked of this run: name (index), table, unit, doc, and `recorded`.
+
+        `recorded` is the last tick up to which `record_metrics` kept values with the run, −1 for none.
+        """
         import pandas as pd
 
-        from aitown.history.metrics import fitting
+        from aitown.history.metrics import known
 
-        found = fitting(self).values()
-        rows = [{"name": one.name, "table": one.table, "unit": one.unit, "doc": one.doc} for one in found]
-        return pd.DataFrame(rows, columns=["name", "table", "unit", "doc"]).set_index("name")
+        upto = {one.name: one.stop - 1 for one in self.kept()}
+        rows = [
+            {"name": one.name, "table": one.table, "unit": one.unit, "doc": one.doc, "recorded": upto.get(one.name, -1)}
+            for one in known(self).values()
+        ]
+        return pd.DataFrame(rows, columns=["name", "table", "unit", "doc", "recorded"]).set_index("name")
+
+    def kept(self) -> list[Kept]:
+        """The metrics that were recorded with the run, with their values and the text of their functions."""
+        return self._source.kept()
+
+    def moments(self, ticks: Sequence[int], asked: Ticks, every: Span | None) -> pd.Series[Any]:
+        """Those of some rising ticks that are asked for, with the clock."""
+        import pandas as pd
+
+        from aitown.history.frames import times
+
+        chosen = asking.selection(asked, every, self._source.look().bounds, self.record_every, None, self.clock)
+        at = np.array(ticks, np.int64)
+        mask = chosen.ticks(at)
+        at = at if mask is None else at[mask]
+        return pd.Series(times(self.clock, at), index=pd.Index(at, name="tick"), name="time")
 
     def look(self) -> Look:
         """How far the run reaches now."""

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from aitown.history.frames import Names
     from aitown.history.times import Clock
 
-KINDS = ("told", "believed", "doubted", "forgot")
+KINDS = ("told", "believed", "doubted", "forgot", "accepted", "declined")
 HOW = ("believed", "doubted", "known")
 OPEN = -1
 """A tick that has not come yet."""
@@ -41,6 +41,7 @@ class Spell:
     believed: int  # since when; OPEN while it is doubted
     until: int = OPEN
     heard: int = 1
+    answer: str = ""  # to an invitation: "accepted" or "declined"
 
 
 class Information:
@@ -132,6 +133,8 @@ class Information:
                 spell.heard += 1
         elif kind == "believed":
             self._open[npc, fact].believed = tick
+        elif kind in ("accepted", "declined"):
+            self._open[npc, fact].answer = kind
         elif kind == "forgot":
             self._open.pop((npc, fact)).until = tick
 

@@ -8,6 +8,7 @@
         000003-0000040000-0000080000-9f3a2b1c.parquet    a sealed part: number, ticks [start, stop), crc32 of its footer
         000004.arrows                                    the hot file: an Arrow stream of checksummed batches (tail.py)
     checkpoints/0000042000.npz
+    metrics/lonely.000000-1c9f3a2b.parquet             a researcher's metric that was recorded (kept.py)
 
 A table's hot file of number n becomes its part of number n. What a part covers is decided by numbers, never by ticks:
 hot files up to the number of the newest part are leftovers, which a reader ignores.
@@ -27,6 +28,7 @@ FORMAT = 1
 MANIFEST, MAP, PERSONAS = "manifest.json", "map.json", "personas.json"
 JOURNAL, LOCK, CHECKPOINTS = "inputs.jsonl", "lock", "checkpoints"
 EVENTS = "events"
+METRICS = "metrics"
 UNFINISHED = ".tmp"
 
 _PART = re.compile(r"(\d{6,})-(\d{10,})-(\d{10,})-([0-9a-f]{8})\.parquet")

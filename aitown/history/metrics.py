@@ -13,10 +13,12 @@ import math
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from numbers import Real
-from typing import TYPE_CHECKING, Any, overload
+from typing import TYPE_CHECKING, Any, Union, overload
 
 from aitown.errors import BadParameter
 from aitown.history.asking import unknown
+from aitown.history.kept import Kept, source_of
+from aitown.history.layout import EVENTS
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
     from aitown.history.times import Span
 
 Function = Callable[[Any], Any]
+Names = Union[str, "Metric", Function, "Iterable[str | Metric | Function]", None]
 
 
 @dataclass(frozen=True)
@@ -39,7 +42,7 @@ class Metric:
         columns: the columns that it needs, the only ones that are read; empty for all.
         unit: of the number.
         doc: one sentence.
-        table: "npcs" or "places".
+        table: that it is made of, "npcs", "places" or another of `History.tables`.
         whole: whether the function takes many ticks at once, which is much faster.
     """
 
@@ -76,21 +79,22 @@ def metric(
     """Make a metric of a function, for `History.metrics` and `plot.metric`. Its docstring's first line is its sentence.
 
     The function gets the DataFrame of one tick, with index `npc`, and returns a number (NaN where there is none).
-    Declared again, as when a notebook's cell runs again, the new one counts.
+    Declared again, as when a notebook's cell runs again, the new one counts. It lives in this process;
+    `History.record_metrics` keeps its values with the run, for others.
 
     Args:
         function: filled in by `@aitown.metric` without brackets.
         columns: the columns that it needs; empty reads all, which is slower.
         unit: of the number.
-        table: "npcs" or "places".
+        table: "npcs", "places" or another table of state, see `History.tables`.
         name: another name than the function's.
         whole: the function gets many ticks at once, index `(tick, npc)`, and returns a Series indexed by tick.
 
     Raises:
-        BadParameter: for another table, or what isn't a function.
+        BadParameter: for events, or what isn't a function.
     """
-    if table not in ("npcs", "places"):
-        raise BadParameter(f"table={table!r}.", 'Expected "npcs" or "places".')
+    if not table or table == EVENTS:
+        raise BadParameter(f"table={table!r}.", 'Expected "npcs", "places" or another table of state.')
     needed = (columns,) if isinstance(columns, str) else tuple(columns)
 
     def declare(given: Function) -> Metric:
@@ -111,6 +115,11 @@ def _of(
     return Metric(name or getattr(function, "__name__", "metric"), function, columns, unit, doc, table, whole)
 
 
+def declared(run: Rows) -> list[Metric]:
+    """The metrics declared in this process that the run has the columns for."""
+    return [made for made in _own.values() if not _lacking(run, made)]
+
+
 def forget(name: str) -> None:
     """Take a metric of one's own off the list."""
     _own.pop(name, None)
@@ -121,39 +130,49 @@ def fitting(run: Rows) -> dict[str, Metric]:
     return {made.name: made for made in (*_built_in(run), *_own.values()) if not _lacking(run, made)}
 
 
-def chosen(run: Rows, names: str | Metric | Function | Iterable[str | Metric | Function] | None) -> list[Metric]:
+def known(run: Rows) -> dict[str, Metric | Kept]:
+    """All that can be asked of a run by name. One's own go before recorded ones, and these before built-in ones."""
+    own = {made.name: made for made in declared(run)}
+    return {**fitting(run), **{one.name: one for one in run.kept()}, **own}
+
+
+def chosen(run: Rows, names: Names) -> list[Metric | Kept]:
     """The metrics that are meant.
 
     Raises:
         UnknownName: for one that isn't there, or whose columns the run lacks.
     """
-    known = fitting(run)
+    there = known(run)
     if names is None:
-        return list(known.values())
+        return list(there.values())
     asked = [names] if isinstance(names, str) or callable(names) else list(names)
     out = []
     for one in asked:
-        found = known.get(one) if isinstance(one, str) else one if isinstance(one, Metric) else _of(one)
+        found: Metric | Kept | None
+        found = there.get(one) if isinstance(one, str) else one if isinstance(one, Metric) else _of(one)
         if isinstance(one, str) and found is None and one in _own:
             found = _own[one]
         if found is None:
-            raise unknown("metric", one, list(known))
-        if missing := _lacking(run, found):
+            raise unknown("metric", one, list(there))
+        if isinstance(found, Metric) and (missing := _lacking(run, found)):
             raise unknown(f"column for the metric {found.name}:", missing[0], list(run.declared(found.table)))
         out.append(found)
     return out
 
 
-def over(run: Rows, wanted: Sequence[Metric], ticks: Ticks, every: Span | None) -> pd.DataFrame:
-    """The metrics at each tick, as `History.metrics` gives them."""
+def over(run: Rows, wanted: Sequence[Metric | Kept], ticks: Ticks, every: Span | None) -> pd.DataFrame:
+    """The metrics at each tick, as `History.metrics` gives them.
+
+    Recorded ones have no number where they were not computed; where nothing else is asked, these ticks are left out.
+    """
     import pandas as pd
 
     columns: dict[str, pd.Series[Any]] = {}
     times: pd.Series[Any] | None = None
-    for table in ("npcs", "places"):
-        mine = [one for one in wanted if one.table == table]
-        if not mine and (table == "places" or times is not None or any(one.table == "places" for one in wanted)):
-            continue
+    made = [one for one in wanted if isinstance(one, Metric)]
+    recorded = [one for one in wanted if isinstance(one, Kept)]
+    for table in dict.fromkeys(one.table for one in made) or ([] if recorded else ["npcs"]):
+        mine = [one for one in made if one.table == table]
         needed = {name for one in mine for name in one.columns}
         every_column = any(not one.columns for one in mine)
         asked = None if every_column else [*sorted(needed - {"time"}), "time"]
@@ -163,13 +182,45 @@ def over(run: Rows, wanted: Sequence[Metric], ticks: Ticks, every: Span | None) 
             clocks.append(piece["time"].groupby(level="tick").first())
             for one in mine:
                 parts[one.name].append(_values(one, piece))
-        times = pd.concat(clocks)
+        clock = pd.concat(clocks)
+        times = clock if times is None else times.combine_first(clock)
         columns |= {name: pd.concat(found) for name, found in parts.items()}
-    assert times is not None
+    if times is None:
+        times = run.moments(sorted({int(tick) for one in recorded for tick in one.ticks}), ticks, every)
+    columns |= {one.name: pd.Series(one.values, one.ticks).reindex(times.index) for one in recorded}
     out = pd.DataFrame({"time": times, **{one.name: columns[one.name] for one in wanted}})
     out.index.name = "tick"
     out.attrs["units"] = {"time": "clock", **{one.name: one.unit for one in wanted}}
     return out
+
+
+def frame(found: Sequence[Kept], run: Rows) -> pd.DataFrame:
+    """Recorded metrics alone, as `History.metrics` gives them."""
+    return over(run, found, None, None)
+
+
+def record(run: Rows, wanted: Sequence[Metric | Kept], every: Span | None) -> list[Kept]:
+    """Compute metrics over all that is recorded, as `History.record_metrics` keeps them.
+
+    Raises:
+        BadParameter: for one whose function isn't here.
+    """
+    for one in wanted:
+        if isinstance(one, Kept):
+            raise BadParameter(
+                f"the metric {one.name}, whose function is not in this process.", "Declare it with @aitown.metric."
+            )
+    look = run.look()
+    found = over(run, wanted, None if look.bounds is None else slice(look.bounds[0], look.stop), every)
+    step = 1 if every is None else run.clock.ticks(every)
+    return [
+        Kept(
+            one.name, one.unit, one.doc, one.table, one.columns, step, look.stop, source_of(one.function),
+            found.index.to_numpy(), found[one.name].to_numpy(float),
+        )
+        for one in wanted
+        if isinstance(one, Metric)
+    ]  # fmt: skip
 
 
 def _values(made: Metric, piece: pd.DataFrame) -> pd.Series[Any]:

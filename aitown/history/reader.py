@@ -15,7 +15,7 @@ from aitown.history.source import EVENTS, FolderSource
 from aitown.history.store import joined
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Iterable, Iterator
 
     import pandas as pd
     import polars as pl
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from aitown.history.asked import Columns
     from aitown.history.asking import Ticks, Who
-    from aitown.history.metrics import Metric
+    from aitown.history.metrics import Names
     from aitown.history.times import Span
 
 
@@ -206,14 +206,15 @@ class History(Society):
 
     def metrics(
         self,
-        names: str | Metric | Callable[..., Any] | Iterable[str | Metric | Callable[..., Any]] | None = None,
+        names: Names = None,
         ticks: Ticks = None,
         every: Span | None = None,
     ) -> pd.DataFrame:
         """Metrics over time, one row a tick; index `tick`, column `time`, then one column a metric.
 
         Args:
-            names: of metrics, or functions of a DataFrame (see `aitown.metric`); None for all that fit this run.
+            names: of metrics, or functions of a DataFrame (see `aitown.metric`); None for all that fit this run. One
+                that was recorded (see `record_metrics`) and isn't declared here has NaN where it wasn't computed.
             ticks: as for `npcs`.
             every: as for `npcs`.
 
@@ -225,11 +226,37 @@ class History(Society):
 
         return self._named(metrics.over(self, metrics.chosen(self, names), ticks, every), "metrics")
 
+    def record_metrics(self, names: Names = None, every: Span | None = None) -> pd.DataFrame:
+        """Keep metrics of one's own with the run, so that whoever loads it sees their values, names and units.
+
+        They are computed for what is recorded now. When the run has grown, or the function changed, call it again: it
+        takes the place of what was kept. A process that has declared a metric of the name always computes it instead.
+
+        Args:
+            names: of metrics, or metrics; None for all declared here that fit this run.
+            every: as for `npcs`; for metrics that take long.
+
+        Returns:
+            The values, as `metrics` gives them.
+
+        Raises:
+            UnknownName, BadParameter: as `metrics`.
+            RunError: when the run's folder is not on this machine, or can't be written to.
+        """
+        from aitown.history import kept, metrics
+
+        wanted = metrics.chosen(self, metrics.declared(self) if names is None else names)
+        found = metrics.record(self, wanted, every)
+        for one in found:
+            kept.write(self.folder, one)
+        return self._named(metrics.frame(found, self), "metrics")
+
     def sql(self, query: str, parameters: Any = None, **tables: Any) -> pd.DataFrame:
         """The answer of DuckDB to a query over this run; needs `pip install duckdb`.
 
-        Its tables are `npcs`, `places`, `events`, `talk`, `conversations` and `inputs`, with the columns of the methods
-        of these names and the ids `tick`, `npc` and `place` as columns (`place_id` in `places`).
+        Its tables are `npcs`, `places`, `events`, `talk`, `conversations`, `metrics` and `inputs`, with the columns of
+        the methods of these names, any other table of state by its name, and the ids `tick`, `npc` and `place` as
+        columns (`place_id` in `places`).
 
         Args:
             query: SQL.

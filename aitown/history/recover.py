@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from aitown.errors import DamagedRun
-from aitown.history import checkpoints, layout, parts
+from aitown.history import checkpoints, kept, layout, parts
 from aitown.history.layout import CHECKPOINTS, EVENTS, Part
 from aitown.history.tail import HotReader
 
@@ -81,6 +81,7 @@ def recover(folder: Path, schemas: Mapping[str, pa.Schema]) -> Recovered:
     numbers = {table: _seal(folder / table, schema, readers[table], stop) for table, schema in schemas.items()}
     layout.drop_unfinished(folder / CHECKPOINTS)
     checkpoints.drop_after(folder / CHECKPOINTS, stop - 1)
+    kept.cut(folder, stop)
     sealed = layout.listing(folder / EVENTS)[0]
     count = sum(parts.rows(folder / EVENTS / part.file) for part in sealed)
     return Recovered(stop, count, numbers)

@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from aitown.columns import Array, Column, Events, FrameBlock, Schema
 from aitown.errors import BadParameter
-from aitown.history.layout import CHECKPOINTS, EVENTS
+from aitown.history.layout import CHECKPOINTS, EVENTS, METRICS
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -26,7 +26,7 @@ def key_of(table: str) -> str:
     return KEYS.get(table, ROW)
 
 
-TAKEN = (EVENTS, CHECKPOINTS, "metrics", "talk", "conversations", "inputs", "kinds")
+TAKEN = (EVENTS, CHECKPOINTS, METRICS, "talk", "conversations", "inputs", "kinds")
 """Names that a table of state can't have: folders of a run, and views of SQL."""
 
 _NAME = re.compile(r"[a-z][a-z0-9_]*")

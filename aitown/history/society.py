@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     import networkx as nx
     import pandas as pd
 
-    from aitown.history import relations
+    from aitown.history import attending, relations
+    from aitown.history.asked import Columns
     from aitown.history.asking import Ticks, Who
     from aitown.history.information import FactsAsked, Information
     from aitown.history.times import Span
@@ -117,6 +118,60 @@ class Society(Rows):
             at = np.arange(-(-start // step) * step, stop, step, dtype=np.int64)
         made = information.diffusion(found, asked, at, len(self.names), self.clock, believed=believed)
         return self._named(made, "diffusion")
+
+    def invitations(self) -> pd.DataFrame:
+        """What people were invited to, one row an invitation; index `fact`, as in `facts`.
+
+        `host`, `host_name`, `place`; `tick` when the host began to invite, `starts` and `ends` the ticks of what it is
+        about. Then the coordination of Park et al. (2023), without the host: `knew`, `believed` and `accepted` count
+        those who did before it was over, `came` those of them who were in the place meanwhile, whatever
+        took them there; `kept` those who had accepted and came.
+        """
+        from aitown.history import attending
+
+        found, _ = self._information()
+        rows = [attending.counted(one, self._attendance(one, found)) for one in self._invited(found)]
+        return self._named(attending.invitations(rows, self._categories()), "invitations")
+
+    def attendance(self, fact: int | str) -> pd.DataFrame:
+        """Who knew of an invitation before it was over, and who came; index `npc`.
+
+        `name`; `heard`, when it heard of it first; `source` and `source_name`, from whom; `believed`; `answer`, how the
+        NPC answered if it believed it, "accepted" or "declined"; `came`, the tick at which it was first seen in the
+        place while it lasted (−1: never); `seconds`, for how long it was there by the recorded frames.
+
+        Raises:
+            UnknownName: for what is no fact.
+            BadParameter: for a fact that is no invitation.
+        """
+        found, _ = self._information()
+        [number] = found.asked(fact)
+        for one in self._invited(found):
+            if one.fact == number:
+                return self._named(self._attendance(one, found), "attendance")
+        raise BadParameter(f"{found.texts[number]!r} is no invitation.", "See invitations().")
+
+    def _invited(self, found: Information) -> list[attending.Invitation]:
+        from aitown.history import attending
+
+        return attending.read(self._source.inputs(), found, self.clock, self.tick_seconds)
+
+    def _attendance(self, one: attending.Invitation, found: Information) -> pd.DataFrame:
+        from aitown.history import attending
+
+        bounds = self._source.look().bounds or (0, -1)
+        start, stop = max(one.starts, bounds[0]), min(one.ends, bounds[1] + 1)
+        there = None
+        if start < stop:
+            there = self.npcs(["place"], ticks=slice(start, stop))
+            there = there[there["place"].cat.codes == one.place]
+        return attending.attendance(one, found, there, self._categories(), self.record_every * self.tick_seconds)
+
+    def npcs(
+        self, columns: Columns = None, npcs: Who = None, ticks: Ticks = None, every: Span | None = None
+    ) -> pd.DataFrame:
+        """NPCs over time; see `History.npcs`."""
+        raise NotImplementedError
 
     def members(self, npcs: Who = None, ticks: Ticks = None) -> pd.DataFrame:
         """Who was in which conversation from when to when; index `(conversation, npc)`, one row a stay.

@@ -9,6 +9,7 @@ import orjson
 
 from aitown.errors import DamagedRun
 from aitown.history import journal, layout
+from aitown.history import kept as recorded
 from aitown.history.layout import EVENTS
 from aitown.history.lock import is_locked
 from aitown.history.manifest import RUNNING, read_manifest
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from aitown.columns import Schema
+    from aitown.history.kept import Kept
 
 EVERYTHING = Selection(0, 1 << 31)
 
@@ -63,6 +65,9 @@ class Source(Protocol):
 
     def inputs(self) -> list[dict[str, Any]]:
         """The journal."""
+
+    def kept(self) -> list[Kept]:
+        """The metrics that were recorded with the run."""
 
     def document(self, name: str) -> Any:
         """map.json or personas.json, as plain data."""
@@ -110,6 +115,9 @@ class FolderSource:
 
     def inputs(self) -> list[dict[str, Any]]:
         return journal.read(self.folder / layout.JOURNAL)[0]
+
+    def kept(self) -> list[Kept]:
+        return recorded.read(self.folder)
 
     def document(self, name: str) -> Any:
         try:

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from aitown.columns import Column
     from aitown.history.reader import History
 
-_MADE = ("talk", "conversations", "inputs")
+_MADE = ("talk", "conversations", "metrics", "inputs")
 _NAME = re.compile(r"[A-Za-z_]\w*")
 
 
@@ -38,6 +38,7 @@ def answer(run: History, query: str, parameters: Any, tables: Mapping[str, Any])
             "DuckDB is not installed, which `sql` needs.", "pip install duckdb, or install aitown[notebook]."
         ) from error
     with duckdb.connect(config={"python_enable_replacements": False}) as connection:
+        connection.execute("SET enable_progress_bar = false")  # it would go to stdout, among what a script prints
         try:
             _views(connection, run, {word.lower() for word in _NAME.findall(query)}, tables)
             found = connection.sql(query, params=parameters)

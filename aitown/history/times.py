@@ -65,6 +65,10 @@ class Clock:
             )
         return count
 
+    def day(self, tick: int) -> int:
+        """The day of a tick, counted from 1."""
+        return ((self._start + dt.timedelta(seconds=tick * self.tick_seconds)).date() - self._start.date()).days + 1
+
     def say(self, tick: int) -> str:
         """The moment of a tick: "day 2 08:00"."""
         start = self._start

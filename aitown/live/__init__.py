@@ -5,12 +5,13 @@ It is hosted by the Jupyter server that started this kernel; where there is none
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from aitown.errors import AitownError, NoServer
 from aitown.live.wish import Wish
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
     from pathlib import Path
 
@@ -92,6 +93,25 @@ class LiveTown:
             InputRejected: for an NPC that isn't there or a bad text.
         """
         return self.input("tell", fact=fact, to=to, by=by)["tick"]
+
+    def invite(
+        self,
+        by: int | str,
+        place: int | str,
+        at: str,
+        *,
+        to: Sequence[int | str] | Literal["all"] = (),
+        minutes: float = 120,
+        days: int = 0,
+        text: str = "",
+    ) -> int:
+        """Have an NPC invite others to a place, see `Town.invite`. Returns the tick of it.
+
+        Raises:
+            InputRejected: for what isn't there, or no time.
+        """
+        fields = {"by": by, "place": place, "at": at, "minutes": minutes, "days": days, "text": text}
+        return self.input("invite", to=to if to == "all" else list(to), **fields)["tick"]
 
     def input(self, /, kind: str, **fields: Any) -> dict[str, int]:
         """Give any input, see `Town.input`; returns its `id` and `tick`.

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from aitown.errors import AitownError, DamagedRun, NoServer, from_json
 from aitown.history import History
 from aitown.history.answering import tables
+from aitown.history.kept import Kept
 from aitown.history.source import Look
 from aitown.history.store import Selection
 
@@ -85,6 +86,9 @@ class ServerSource:
     def inputs(self) -> list[dict[str, Any]]:
         found: list[dict[str, Any]] = self._json({"op": "inputs"})
         return found
+
+    def kept(self) -> list[Kept]:
+        return [Kept.from_json(one) for one in self._json({"op": "metrics"})]
 
     def document(self, name: str) -> Any:
         return self._json({"op": "document", "name": name})

@@ -6,8 +6,8 @@
 >>> town = aitown.Town("riverbend", seed=7, minds={"Ada Marsh": Cafe()})
 """
 
-from aitown.mind.answers import go, say
+from aitown.mind.answers import go, say, tell
 from aitown.mind.observation import Mind, Observation
 from aitown.mind.scripted import Scripted
 
-__all__ = ["Mind", "Observation", "Scripted", "go", "say"]
+__all__ = ["Mind", "Observation", "Scripted", "go", "say", "tell"]

@@ -1,4 +1,4 @@
-"""What a mind may answer: where its NPC goes, and what it says."""
+"""What a mind may answer: where its NPC goes, and what it says and tells."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from aitown.errors import InputRejected
 if TYPE_CHECKING:
     from aitown.mind.observation import Answer
 
-KINDS = ("decide", "say")
+KINDS = ("decide", "say", "tell")
 MOST = 8
-_OWNER = {"decide": "npc", "say": "by"}
+_OWNER = {"decide": "npc", "say": "by", "tell": "by"}
 
 
 def go(place: int | str | None = None, doing: str = "", *, why: str = "", minutes: float = 0) -> dict[str, Any]:
@@ -34,8 +34,16 @@ def say(text: str, to: int | str | None = None) -> dict[str, Any]:
     return {"kind": "say", "text": text, "to": to}
 
 
+def tell(fact: str, to: int | str) -> dict[str, Any]:
+    """A fact that the NPC knows, told to one in the same place, who believes it or not.
+
+    A fact that it doesn't know, or somebody who isn't there, is a `mind_error` event.
+    """
+    return {"kind": "tell", "fact": fact, "to": to}
+
+
 def wishes(answer: Answer, npc: int, name: str) -> list[dict[str, Any]]:
-    """The answer of a mind as inputs of its NPC: what it says, then what it decides, if it does.
+    """The answer of a mind as inputs of its NPC: what it says and tells, then what it decides, if it does.
 
     Raises:
         InputRejected: for what isn't an answer, or concerns somebody else.
@@ -44,13 +52,13 @@ def wishes(answer: Answer, npc: int, name: str) -> list[dict[str, Any]]:
     if not isinstance(those, list | tuple) or len(those) > MOST:
         raise InputRejected(
             f"a mind answered {those!r:.80}; expected up to {MOST} inputs.",
-            "Answer with go(…), say(…), a list of these, or None.",
+            "Answer with go(…), say(…), tell(…), a list of these, or None.",
         )
     made = [_one(wish, npc, name) for wish in those]
     decisions = [wish for wish in made if wish["kind"] == "decide"]
     if len(decisions) > 1:
         raise InputRejected(f"a mind decided {len(decisions)} things at once.", "Answer with one decision.")
-    return [wish for wish in made if wish["kind"] == "say"] + decisions
+    return [wish for wish in made if wish["kind"] != "decide"] + decisions
 
 
 def _one(wish: Any, npc: int, name: str) -> dict[str, Any]:

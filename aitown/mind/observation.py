@@ -38,6 +38,11 @@ class Observation:
             `minutes` is the way on foot as the crow flies, `own` is "home", "work" or "". All places of a small map.
         default: what the default would do: `{place, doing, why, minutes}`; `minutes` is None for as long as the
             routine asks for it. After "heard" it is what the NPC does already.
+        ties: whom it feels close to, the strongest first, at most 20: `{id, name, strength, last}` with the strength
+            from 0 to 1 and the tick of their last talk.
+        knows: the facts that it knows, the newest first, at most 20: `{fact, tick, by, believes, invitation}`; `by` is
+            a name, or None for the researcher and for what it always knew; `invitation` is None, or
+            `{host, place, starts, ends, accepted}` with times as "2025-03-04T17:00:00".
         seed: a number that depends on the run's seed, the NPC and the tick alone, for a mind's own `random.Random`.
     """
 
@@ -52,6 +57,8 @@ class Observation:
     heard: Sequence[Mapping[str, Any]]
     places: Sequence[Mapping[str, Any]]
     default: Mapping[str, Any]
+    ties: Sequence[Mapping[str, Any]]
+    knows: Sequence[Mapping[str, Any]]
     seed: int
 
     def to_json(self) -> dict[str, Any]:

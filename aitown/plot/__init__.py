@@ -2,6 +2,7 @@
 
 from aitown.plot.activity import activity_shares
 from aitown.plot.diffusion import diffusion
+from aitown.plot.knowing import knowledge
 from aitown.plot.live import live
 from aitown.plot.metric import compare, metric
 from aitown.plot.needs import needs
@@ -14,6 +15,7 @@ __all__ = [
     "activity_shares",
     "compare",
     "diffusion",
+    "knowledge",
     "live",
     "metric",
     "needs",

@@ -13,12 +13,16 @@ _MAX_DELAY = 8.0
 
 
 class Death(NamedTuple):
-    """How a process ended: a sentence, the last tick known, seconds lived, and whether it was killed from outside."""
+    """How a process ended: a sentence, the last tick known, seconds lived, and whether it was killed from outside.
+
+    `lasting` is a reason that another start doesn't take away: a disk that is full, a folder that is gone.
+    """
 
     reason: str
     tick: int
     lived: float
     killed: bool
+    lasting: bool = False
 
 
 class Restarts:
@@ -33,6 +37,8 @@ class Restarts:
 
     def delay_after(self, death: Death) -> float | None:
         """Seconds to wait before the next start; None to give up."""
+        if death.lasting:
+            return None
         if death.lived >= STABLE:
             self.count = 0
         self.count += 1

@@ -73,7 +73,7 @@ class Supervisor:
         self._deadlines = deadlines
         self._restarts = Restarts()
         self._child: Child | None = None
-        self._failed_at: tuple[int, str] | None = None
+        self._failed_at: tuple[int, str, bool] | None = None
         self._heard = 0.0
         self._stopping = False
         self._keeper: asyncio.Task[None] | None = None
@@ -193,7 +193,7 @@ class Supervisor:
             phase = message["phase"]
             self._set("starting" if phase == "compiling" else "running", phase, "")
         elif kind == "failed":
-            self._failed_at = message["tick"], message["message"]
+            self._failed_at = message["tick"], message["message"], bool(message.get("lasting"))
         else:
             self._log.debug("aitown | a message of type %r from the town %r", kind, self.entry.name)
 
@@ -284,8 +284,11 @@ class Supervisor:
         self._child = None
         code = child.exited.result()
         if self._failed_at is not None:
-            tick, message = self._failed_at
-            return Death(f"{message} (in the tick after {tick})", tick, loop.time() - began, killed=False)
+            tick, message, lasting = self._failed_at
+            lived = loop.time() - began
+            if lasting:
+                return Death(message, tick, lived, killed=False, lasting=True)
+            return Death(f"{message} (in the tick after {tick})", tick, lived, killed=False)
         outside = not child.fault and code in (-signal.SIGKILL, -signal.SIGTERM)
         return Death(child.how_it_ended(), self.tick, loop.time() - began, killed=outside)
 

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from aitown.errors import InputRejected
 from aitown.persona import DAYS
-from aitown.sim import facts, inputs
+from aitown.sim import clock, facts, inputs
 from aitown.sim.codes import (
+    ACCEPTED,
     ACTIVITIES,
     ASKED,
     BELIEVED,
     BY_MIND,
+    DECLINED,
     DOUBTED,
     FREE,
     HELD_CLOSED,
@@ -22,10 +24,10 @@ from aitown.sim.codes import (
     SAID,
     TOLD,
 )
-from aitown.sim.inputs import Close, Decide, Default, Hours, Input, Mind, Move, Need, Open, Say, Schedule, Tell
+from aitown.sim.inputs import Close, Decide, Default, Hours, Input, Invite, Mind, Move, Need, Open, Say, Schedule, Tell
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from aitown.columns import Table
     from aitown.persona import Persona
@@ -34,6 +36,16 @@ if TYPE_CHECKING:
 
 Row = tuple[int, int, int, int, str]
 """An event of an input: kind, npc, other, place, text."""
+
+
+class Reactions(Protocol):
+    """What NPCs make of what they are told, by the rules of `systems/telling.py`."""
+
+    def convinced(self, npc: int, teller: int, at: int) -> bool:
+        """Whether an NPC believes what another tells it."""
+
+    def accepts(self, npc: int, host: int, at: int) -> bool:
+        """Whether it accepts an invitation that it believes."""
 
 
 class Applying:
@@ -46,9 +58,10 @@ class Applying:
         parameters: Parameters,
         tick_seconds: int,
         known: Facts,
-        convinced: Callable[[int, int, int], bool],
+        reactions: Reactions,
+        start: int,
     ) -> None:
-        self._facts, self._convinced = known, convinced
+        self._facts, self._react, self._start = known, reactions, start
         self._npcs, self._outside = tables["npcs"], tables["outside"]
         self._places, self._gate = tables["places"], tables["gate"]
         self._personas = personas
@@ -63,14 +76,18 @@ class Applying:
         """
         if not isinstance(given, Input):
             raise InputRejected(f"{given!r:.80} is no input.", f"Known kinds: {', '.join(inputs.KINDS)}.")
-        least = 0 if isinstance(given, Move | Open | Close | Hours) else -1
+        least = 0 if isinstance(given, Invite | Move | Open | Close | Hours) else -1
         for name, low in (("npc", 0), ("to", -1), ("by", -1)):
+            if isinstance(given, Invite) and name == "to":
+                continue
             self._check_id(getattr(given, name, 0), self._npcs.rows, "NPC", low)
         self._check_id(getattr(given, "place", 0), self._places.rows, "place", least)
         for npc in getattr(given, "npcs", None) or ():
             self._check_id(npc, self._npcs.rows, "NPC", 0)
-        if isinstance(given, Tell):
-            facts.check(given.fact, self._facts.texts)
+        for npc in (given.to or ()) if isinstance(given, Invite) else ():
+            self._check_id(npc, self._npcs.rows, "NPC", 0)
+        if isinstance(given, Tell | Invite):
+            facts.check(inputs.fact_of(given), self._facts.texts)
         inputs.check(given, self._personas)
 
     def apply(self, given: Input, at: int) -> list[Row]:
@@ -79,6 +96,8 @@ class Applying:
             return self._say(given, at)
         if isinstance(given, Tell):
             return self._tell_fact(given, at)
+        if isinstance(given, Invite):
+            return self._invite(given, at)
         if isinstance(given, Mind):
             return self._mind(given, at)
         if isinstance(given, Move | Decide):
@@ -111,15 +130,42 @@ class Applying:
             return [(MIND_ERROR, by, to, place, f"doesn't know that: {given.fact}")]
         if by >= 0 and (place < 0 or place != self._npcs["place"][to]):
             return [(MIND_ERROR, by, to, place, f"{self._personas[to].name} isn't here to be told: {given.fact}")]
-        fact = self._facts.add(given.fact)
+        return self._hear(by, to, self._facts.add(given.fact), at)
+
+    def _invite(self, given: Invite, at: int) -> list[Row]:
+        fact = self._facts.add(given.text)
+        about = self._facts.table
+        second = clock.week_second(self._start, self._tick_seconds, at)
+        ahead = (given.at * 60 - second) % clock.DAY_SECONDS + given.days * clock.DAY_SECONDS
+        starts = at - -ahead // self._tick_seconds
+        if about["host"][fact] < 0:
+            self._gate["invitations"][0] += 1
+        about["host"][fact], about["place"][fact], about["starts"][fact] = given.by, given.place, starts
+        about["ends"][fact] = starts + inputs.ticks(given.minutes, self._tick_seconds)
+        rows = self._hear(-1, given.by, fact, at)
+        for npc in range(self._npcs.rows) if given.to is None else given.to:
+            if npc != given.by:
+                rows += self._hear(given.by, npc, fact, at)
+        return rows
+
+    def _hear(self, by: int, to: int, fact: int, at: int) -> list[Row]:
+        """Somebody is told a fact from outside the conversations; what comes of it is settled at once."""
+        text, host = self._facts.texts[fact], int(self._facts.table["host"][fact])
+        place = int(self._npcs["place"][by if by >= 0 else to])
         knew = self._facts.knows(to, fact)
-        believed = knew or by < 0 or self._convinced(to, by, at)
+        believed = knew or by < 0 or self._react.convinced(to, by, at)
         row, known = self._facts.row(to, fact), self._facts.knowledge
         known["told_at"][row] = self._npcs["given_at"][to] = at
-        known["told_by"][row], known["told_well"][row] = by, believed
+        known["told_by"][row], known["told_well"][row], known["told_gladly"][row] = by, believed, 0
         self._gate["facts"][0] = len(self._facts.texts)
-        told: Row = (TOLD, by, to, place, given.fact)
-        return [told] if knew else [told, (BELIEVED if believed else DOUBTED, to, by, place, given.fact)]
+        rows: list[Row] = [(TOLD, by, to, place, text)]
+        if not knew:
+            rows += [(BELIEVED if believed else DOUBTED, to, by, place, text)]
+        if believed and not knew and host >= 0 and at < self._facts.table["ends"][fact]:
+            gladly = self._react.accepts(to, host, at)
+            known["told_gladly"][row] = gladly
+            rows += [(ACCEPTED if gladly else DECLINED, to, host, place, text)]
+        return rows
 
     def _ask(self, given: Move | Decide, at: int) -> None:
         told, npc = self._outside, given.npc

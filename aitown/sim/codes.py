@@ -41,13 +41,13 @@ WHYS = ("routine", "hungry", "tired", "lonely", "bored", "errand", "rest", "aske
 
 EVENT_KINDS = (
     "said", "met", "parted", "arrived", "decided", "woke", "slept", "mind", "mind_error",
-    "told", "believed", "doubted", "forgot", "joined", "left", "queued", "gave_up",
+    "told", "believed", "doubted", "forgot", "joined", "left", "accepted", "declined", "queued", "gave_up",
 )  # fmt: skip
 (
     SAID, MET, PARTED, ARRIVED, DECIDED, WOKE, SLEPT, MIND, MIND_ERROR,
-    TOLD, BELIEVED, DOUBTED, FORGOT, JOINED, LEFT, QUEUED, GAVE_UP,
-) = _codes(17)  # fmt: skip
-ABOUT_FACTS = (TOLD, BELIEVED, DOUBTED, FORGOT)
+    TOLD, BELIEVED, DOUBTED, FORGOT, JOINED, LEFT, ACCEPTED, DECLINED, QUEUED, GAVE_UP,
+) = _codes(19)  # fmt: skip
+ABOUT_FACTS = (TOLD, BELIEVED, DOUBTED, FORGOT, ACCEPTED, DECLINED)
 """Kinds of events whose text is that of a fact."""
 
 FAULTS = ("", "that place was closed", "that place was full", "no answer in time: the default decided")

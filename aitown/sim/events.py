@@ -10,9 +10,9 @@ from aitown.sim.compiled import loop
 if TYPE_CHECKING:
     from aitown.sim.world import Log
 
-EVENTS_A_TICK = 10
+EVENTS_A_TICK = 11
 """At most so many rows does an NPC cause in a tick: mind_error, decided, arrived, met or parted, two lines, told,
-believed or doubted, forgot, woke or slept."""
+believed or doubted, accepted or declined, forgot, woke or slept."""
 
 
 PLAIN = constant(0)

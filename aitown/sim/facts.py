@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import orjson
@@ -19,6 +19,20 @@ if TYPE_CHECKING:
 
 MOST = 256
 _ROOM = 4
+
+
+class Known(NamedTuple):
+    """A fact as somebody knows it; of an invitation also who invites where and when, else −1."""
+
+    text: str
+    heard_at: int
+    heard_from: int
+    believes: bool
+    accepts: bool
+    host: int
+    place: int
+    starts: int
+    ends: int
 
 
 class Facts:

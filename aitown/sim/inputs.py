@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from typing import TYPE_CHECKING, Any, ClassVar, get_args
 
 from aitown.errors import InputRejected
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 MAX_TEXT = reading.MAX_TEXT
 MAX_MINUTES = 1440
+MAX_DAYS = 30
 NEEDS = ("hunger", "energy", "social", "fun", "comfort")
 DOINGS = tuple(label for code, label in enumerate(ACTIVITIES) if code not in (WALKING, TALKING, QUEUEING))
 """What an NPC may be told to do at a place."""
@@ -55,6 +56,30 @@ class Tell:
     fact: str
     to: int
     by: int = -1
+
+
+@dataclass(frozen=True)
+class Invite:
+    """An NPC invites others to a place. The invitation is a fact that it knows, and that whoever hears may pass on.
+
+    Args:
+        by: the id of the host.
+        place: where to.
+        at: when it begins, minutes since midnight, read from "HH:MM": the next such time.
+        minutes: how long it lasts, 1 to 1440.
+        to: ids of those who get it at once, wherever they are; None for all.
+        days: so many days later than the next such time, 0 to 30.
+        text: the fact, up to 200 characters; "" makes a sentence of host, place and time.
+    """
+
+    kind: ClassVar[str] = "invite"
+    by: int
+    place: int
+    at: int
+    minutes: float = 120
+    to: tuple[int, ...] | None = ()
+    days: int = 0
+    text: str = ""
 
 
 @dataclass(frozen=True)
@@ -164,7 +189,7 @@ class Mind:
     why: str = ""
 
 
-Input = Say | Tell | Move | Decide | Default | Need | Open | Close | Hours | Schedule | Mind
+Input = Say | Tell | Invite | Move | Decide | Default | Need | Open | Close | Hours | Schedule | Mind
 KINDS: Mapping[str, type[Input]] = {kind.kind: kind for kind in get_args(Input)}
 TIMES = ("wake", "bed", "breakfast", "lunch", "dinner", "work_from", "work_to")
 
@@ -173,7 +198,9 @@ def to_json(given: Input) -> dict[str, Any]:
     """The input as the journal keeps it, with ids."""
     data = {name: value for name, value in asdict(given).items() if value is not None}
     if isinstance(given, Schedule):
-        data |= {name: f"{data[name] // 60:02}:{data[name] % 60:02}" for name in TIMES if name in data}
+        data |= {name: _said(data[name]) for name in TIMES if name in data}
+    if isinstance(given, Invite):
+        data |= {"at": _said(given.at), "to": "all" if given.to is None else list(given.to)}
     if isinstance(given, Mind) and given.npcs is None:
         data["npcs"] = "all"
     return {"kind": given.kind, **data}
@@ -204,7 +231,20 @@ def parse(data: Any, npcs: Sequence[str], places: Sequence[str]) -> Input:
     wish: Input = found(**{name: readers[name](value) for name, value in given.items()})
     if isinstance(wish, Schedule):
         _check_schedule(wish)
+    if isinstance(wish, Invite) and not wish.text:
+        later = f" in {wish.days} days" if wish.days > 1 else " the day after" if wish.days else ""
+        text = f"{npcs[wish.by]} invites people to {places[wish.place]} at {_said(wish.at)}{later}"
+        wish = replace(wish, text=reading.text(text, "the invitation", most=MAX_FACT))
     return wish
+
+
+def fact_of(given: Tell | Invite) -> str:
+    """The fact that an input is about."""
+    return given.fact if isinstance(given, Tell) else given.text
+
+
+def _said(minute: int) -> str:
+    return f"{minute // 60:02}:{minute % 60:02}"
 
 
 def check(given: Input, personas: Sequence[Persona]) -> None:
@@ -231,10 +271,25 @@ def _readers(kind: type[Input], npcs: Sequence[str], places: Sequence[str]) -> d
     def place(value: Any) -> int:
         return reading.one(value, places, "place")
 
+    own: dict[str, Callable[[Any], Any]] = {}
+    if kind is Tell:
+        own = {"to": npc}
+    elif kind is Invite:
+        own = {
+            "by": npc,
+            "place": place,
+            "at": lambda value: reading.time(value if value is not None else ""),
+            "minutes": lambda value: reading.number(value, 1, MAX_MINUTES, "minutes"),
+            "to": lambda value: (
+                None if value == "all" else () if value in ([], (), None) else reading.some(value, npcs, "NPC")
+            ),
+            "days": lambda value: reading.whole(value, 0, MAX_DAYS, "days"),
+            "text": lambda value: "" if value == "" else reading.text(value, "the invitation", most=MAX_FACT),
+        }
     return {
         "text": lambda value: reading.text(value, "the text"),
         "fact": lambda value: reading.text(value, "the fact", most=MAX_FACT),
-        "to": npc if kind is Tell else nobody,
+        "to": nobody,
         "by": nobody,
         "npc": npc,
         "npcs": lambda value: None if value == "all" else reading.some(value, npcs, "NPC"),
@@ -248,6 +303,7 @@ def _readers(kind: type[Input], npcs: Sequence[str], places: Sequence[str]) -> d
         "value": lambda value: reading.number(value, 0, 1, "value"),
         "workdays": reading.days,
         **dict.fromkeys(TIMES, reading.time),
+        **own,
     }
 
 

@@ -6,6 +6,7 @@ bit for bit, however the ticks are cut into calls.
 
 from __future__ import annotations
 
+import weakref
 from collections import deque
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
@@ -18,7 +19,7 @@ from aitown.sim.applying import Applying
 from aitown.sim.codes import ABOUT_FACTS, ACTIVITIES, CAUSES, DECIDED, EVENT_KINDS, FAULTS, MIND_ERROR, SAID, WHYS
 from aitown.sim.compiled import is_cached
 from aitown.sim.events import EVENTS_A_TICK
-from aitown.sim.facts import Facts
+from aitown.sim.facts import Facts, Known
 from aitown.sim.freezing import Freezing
 from aitown.sim.inputs import Decide
 from aitown.sim.lines import Lines
@@ -28,7 +29,7 @@ from aitown.sim.random import bits
 from aitown.sim.schedule import advance
 from aitown.sim.setup import make_tables, make_ties, set_commutes, set_needs
 from aitown.sim.systems.entering import may_enter
-from aitown.sim.systems.telling import convinced
+from aitown.sim.systems.telling import accepts, convinced
 from aitown.sim.world import EVENT, Array, World, make_links, make_log, make_rules
 
 if TYPE_CHECKING:
@@ -134,7 +135,13 @@ class Model:
         self._texts: dict[int, str] = {}
         self._reasons: dict[tuple[int, int], str] = {}
         self._applying = Applying(
-            self._tables, self.personas, self.parameters, self.tick_seconds, self._facts, self._convinced
+            self._tables,
+            self.personas,
+            self.parameters,
+            self.tick_seconds,
+            self._facts,
+            weakref.proxy(self),
+            clock.start_second(self.start),
         )
         self._freezing = Freezing(self._published)
         advance(self._world, town_map.arrays, self._freezing.blocks(0), 0, -1, 0, 0, False)
@@ -214,8 +221,37 @@ class Model:
         age = (self.tick - found["at"]) / self._world.rules[0]["tie_half_life"]
         return npc, found["npc"], found["strength"] * 0.5**age, found["at"]
 
-    def _convinced(self, npc: int, teller: int, at: int) -> bool:
+    def convinced(self, npc: int, teller: int, at: int) -> bool:
+        """Whether an NPC believes what another tells it at a tick."""
         return bool(convinced(self._world, npc, teller, at))
+
+    def accepts(self, npc: int, host: int, at: int) -> bool:
+        """Whether it accepts an invitation that it believes."""
+        return bool(accepts(self._world, npc, host, at))
+
+    def knows(self, npc: int) -> list[Known]:
+        """The facts that an NPC knows, the newest first."""
+        rows, facts = self._facts.records[npc], self._facts
+        known = [fact for fact in range(len(facts.texts)) if rows[fact]["heard_at"] >= 0]
+        return [
+            Known(
+                facts.texts[fact],
+                int(rows[fact]["heard_at"]),
+                int(rows[fact]["heard_from"]),
+                bool(rows[fact]["believes"]),
+                bool(rows[fact]["accepts"]),
+                *(int(facts.table[name][fact]) for name in ("host", "place", "starts", "ends")),
+            )
+            for fact in sorted(known, key=lambda fact: -int(rows[fact]["heard_at"]))
+        ]
+
+    def ties(self, npc: int) -> list[tuple[int, float, int]]:
+        """Whom an NPC feels close to, how much and when they last talked; the strongest first."""
+        rules, own = self._world.rules[0], self._world.links.ties[npc]
+        own = own[own["npc"] != NEVER]
+        strength = own["strength"] * 0.5 ** ((self.tick - own["at"]) / rules["tie_half_life"])
+        found = zip(own["npc"].tolist(), strength.tolist(), own["at"].tolist(), strict=True)
+        return sorted(found, key=lambda tie: (-tie[1], tie[0]))
 
     def minded_since(self, npc: int) -> int:
         """Since which tick a mind decides for an NPC; -1 if none does."""

@@ -146,6 +146,7 @@ GATE_COLUMNS = (
     _tick("places_at", "inputs", "When a place was last opened or closed from outside."),
     Column("called", "i4", "choosing", "1", "How many minds have to decide since the newest tick."),
     _input("facts", "i4", "1", "How many facts there are."),
+    _input("invitations", "i4", "1", "How many of them are invitations."),
 )
 
 TIE_COLUMNS = (
@@ -155,17 +156,24 @@ TIE_COLUMNS = (
 )
 """`acquaintances` rows an NPC, by the others' ids."""
 
-FACT_COLUMNS = (_input("host", "i4", "id", "Whom the fact is about; −1: nobody.", refers="npcs", initial=-1),)
+FACT_COLUMNS = (
+    _input("host", "i4", "id", "Who invites, if the fact is an invitation; −1: it isn't.", refers="npcs", initial=-1),
+    _input("place", "i4", "id", "Where to.", refers="places", initial=-1),
+    _tick("starts", "inputs", "When it begins."),
+    _tick("ends", "inputs", "When it is over."),
+)
 """One row a fact, by its number; rows beyond `gate.facts` are room for more."""
 
 KNOWLEDGE_COLUMNS = (
     _tick("told_at", "inputs", "When the NPC was last told the fact from outside."),
     _input("told_by", "i4", "id", "By whom: −1 is the researcher.", refers="npcs", initial=-1),
     _input("told_well", "u1", "1", "1 if it believed that."),
+    _input("told_gladly", "u1", "1", "1 if it accepted the invitation that it was."),
     _tick("heard_at", "telling", "When it first heard the fact, since it last forgot it; −1: it doesn't know it."),
     Column("heard_from", "i4", "telling", "id", "From whom it heard it last; −1: from outside, or it always knew.",
            refers="npcs", initial=-1),
     Column("believes", "u1", "telling", "1", "1 if it believes the fact."),
+    Column("accepts", "u1", "telling", "1", "1 if the fact is an invitation that it has accepted."),
     Column("stale", "u1", "telling", "1", "How often it has told the fact to somebody who knew it, 200 at most."),
     Column("told_last", "i4", "telling", "id", "To whom it has told it last.", refers="npcs", initial=-1),
     _tick("forgets_at", "telling", "When it forgets the fact, unless it hears it again."),

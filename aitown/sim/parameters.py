@@ -168,6 +168,12 @@ class Parameters:
     believe_stranger: float = _number(
         0.6, "1", "Chance to believe what a stranger tells; between them, by tie.", high=1
     )
+    accept_friend: float = _number(
+        0.9, "1", "Chance to accept the invitation of a close friend, for somebody of middling sociability.", high=1,
+    )  # fmt: skip
+    accept_stranger: float = _number(
+        0.4, "1", "The same of a stranger; between them, by tie; times 0.5 + sociability.", high=1,
+    )  # fmt: skip
     forget_half_life: float = _number(
         240.0, "h", "After how long half of those who were told a fact once have forgotten it.",
         "assumption: slower than the nonsense syllables of Ebbinghaus (1885), as it concerns one", 0.1, 100_000,

@@ -70,6 +70,14 @@ def number(value: Any, low: float, high: float, what: str) -> float:
     return int(found) if found.is_integer() else found
 
 
+def whole(value: Any, low: int, high: int, what: str) -> int:
+    """A whole number from `low` to `high`."""
+    found = number(value, low, high, what)
+    if not isinstance(found, int):
+        raise InputRejected(f"{what} is {value!r:.80}; expected a whole number.", f"Give {low} to {high}.")
+    return found
+
+
 def label(value: Any, labels: Sequence[str], what: str) -> str:
     """One of a few words."""
     if not isinstance(value, str) or value not in labels:

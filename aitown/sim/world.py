@@ -85,6 +85,7 @@ RULES = np.dtype(
         ("tie_first", "f8"), ("tie_hours", "f8"), ("tie_half_life", "f8"),  # times in ticks
         ("tell_chance", "f8"), ("tell_stranger", "f8"), ("tell_half_life", "f8"), ("tell_stale", "f8"),
         ("believe_friend", "f8"), ("believe_stranger", "f8"), ("forget_half_life", "f8"),
+        ("accept_friend", "f8"), ("accept_stranger", "f8"),
     ],
     align=True,
 )  # fmt: skip
@@ -232,6 +233,8 @@ def make_rules(parameters: Parameters, seed: int, start: datetime, tick_seconds:
         "tell_stale": p.tell_stale,
         "believe_friend": p.believe_friend,
         "believe_stranger": p.believe_stranger,
+        "accept_friend": p.accept_friend,
+        "accept_stranger": p.accept_stranger,
         "forget_half_life": p.forget_half_life * hour,
     }
     rules = np.zeros(1, RULES)

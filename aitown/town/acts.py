@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from aitown.town.running import Running
 
 
@@ -37,11 +39,43 @@ class Acts:
         """
         return int(self.input("tell", fact=fact, to=to, by=by)["tick"])
 
+    def invite(
+        self,
+        by: int | str,
+        place: int | str,
+        at: str,
+        *,
+        to: Sequence[int | str] | Literal["all"] = (),
+        minutes: float = 120,
+        days: int = 0,
+        text: str = "",
+    ) -> int:
+        """Have an NPC invite others to a place. Returns the tick of it.
+
+        The invitation is a fact that the host knows; whoever hears and believes it accepts it or not, may pass it on,
+        and goes there in time if it has accepted and is free.
+
+        Args:
+            by: the host, by id or name.
+            place: where to, by id or name.
+            at: when it begins, "HH:MM": the next such time.
+            to: who gets it at once, wherever they are: ids or names, or "all"; others may hear of it.
+            minutes: how long it lasts.
+            days: so many days later.
+            text: the fact, as people tell it; "" makes a sentence of host, place and time.
+
+        Raises:
+            InputRejected: for what isn't there, or no time.
+        """
+        fields = {"by": by, "place": place, "at": at, "minutes": minutes, "days": days, "text": text}
+        return int(self.input("invite", to=to if to == "all" else list(to), **fields)["tick"])
+
     def input(self, /, kind: Any = None, **fields: Any) -> dict[str, int]:
         """Give an input; it is in the journal when this returns `{"id", "tick"}`.
 
         Args:
-            kind: "say", "tell", "move", "decide", "need", "open", "close", "hours", "schedule", "mind" or "default".
+            kind: "say", "tell", "invite", "move", "decide", "need", "open", "close", "hours", "schedule", "mind",
+                "default".
             fields: see the class of that kind in `aitown.sim.inputs`; NPCs and places by id or name.
 
         Raises:

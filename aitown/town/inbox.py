@@ -41,8 +41,8 @@ class Inbox:
 
         wish = inputs.parse(data, self._names, self._places)
         inputs.check(wish, self._personas)
-        if isinstance(wish, inputs.Tell):
-            facts.check(wish.fact, self._facts)
+        if isinstance(wish, inputs.Tell | inputs.Invite):
+            facts.check(inputs.fact_of(wish), self._facts)
         return wish
 
     def accept(self, wish: Input, tick: int, write: Callable[[Record], None] | None) -> Record:
@@ -58,8 +58,8 @@ class Inbox:
         return record
 
     def _note(self, record: Record) -> None:
-        if record["kind"] == "tell":
-            self._facts.add(record["fact"])
+        if record["kind"] in ("tell", "invite"):
+            self._facts.add(record["fact" if record["kind"] == "tell" else "text"])
 
     def due(self, tick: int) -> list[Input]:
         """The inputs for the ticks up to this one, in order; each comes once."""

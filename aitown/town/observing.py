@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import deque
+from datetime import timedelta
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from aitown.columns import Column, Events
+    from aitown.sim.facts import Known
     from aitown.sim.model import Call, Model
     from aitown.town.town import Town
 
@@ -23,6 +25,7 @@ HEARD_MOST = 20
 ALL_PLACES = 64
 """On a map with no more places, everybody knows all of them."""
 TIES_MOST = 8
+SHOWN_MOST = 20
 
 Row = dict[str, Any]
 
@@ -75,7 +78,6 @@ class Observer:
         self._names = town.names
         self._places = town.map.places
         self._speed = town.parameters.walking_speed
-        self._ties = [dict(persona.ties) for persona in town.personas]
         self._homes = {persona.name: persona.home for persona in town.personas}
         self._ids = {place.name: place.id for place in self._places}
         self._personas = [persona.to_json() for persona in town.personas]
@@ -104,6 +106,8 @@ class Observer:
                 "why": call.why,
                 "minutes": call.minutes,
             },
+            ties=self._close(npc),
+            knows=self._knows(npc),
             seed=call.seed,
         )
 
@@ -122,6 +126,7 @@ class Observer:
         place = frame["place"][npc]
         away = ((frame["x"] - int(frame["x"][npc])) ** 2.0 + (frame["y"] - int(frame["y"][npc])) ** 2.0) ** 0.5
         activity, quanta = self._column("activity"), self._column("x").per_unit
+        ties = {other: strength for other, strength, _ in self._model.ties(npc)}
         here = frame["place"] == place if place >= 0 else away <= NEAR_TILES * quanta
         those = sorted((float(away[other]), int(other)) for other in here.nonzero()[0] if other != npc)[:NEAR_MOST]
         return [
@@ -129,10 +134,40 @@ class Observer:
                 "id": other,
                 "name": self._names[other],
                 "activity": activity.labels[frame["activity"][other]],
-                "tie": self._ties[npc].get(self._names[other], 0.0),
+                "tie": ties.get(other, 0.0),
             }
             for _, other in those
         ]
+
+    def _close(self, npc: int) -> list[Row]:
+        return [
+            {"id": other, "name": self._names[other], "strength": strength, "last": last}
+            for other, strength, last in self._model.ties(npc)[:SHOWN_MOST]
+        ]
+
+    def _knows(self, npc: int) -> list[Row]:
+        return [
+            {
+                "fact": known.text,
+                "tick": known.heard_at,
+                "by": self._names[known.heard_from] if known.heard_from >= 0 else None,
+                "believes": known.believes,
+                "invitation": self._invitation(known),
+            }
+            for known in self._model.knows(npc)[:SHOWN_MOST]
+        ]
+
+    def _invitation(self, known: Known) -> Row | None:
+        if known.host < 0:
+            return None
+        clock, town = self._town.clock, self._town
+        starts, ends = (
+            (clock + timedelta(seconds=(tick - self._model.tick) * town.tick_seconds)).isoformat()
+            for tick in (known.starts, known.ends)
+        )
+        place = self._places[known.place].name
+        host = self._names[known.host]
+        return {"host": host, "place": place, "starts": starts, "ends": ends, "accepted": known.accepts}
 
     def _column(self, name: str) -> Column:
         return next(column for column in self._town.schema["npcs"] if column.name == name)
@@ -141,9 +176,10 @@ class Observer:
         if len(self._places) <= ALL_PLACES:
             return list(range(len(self._places)))
         npcs = self._model.npcs
-        friends = sorted(self._ties[npc], key=lambda name: -self._ties[npc][name])[:TIES_MOST]
+        friends = [self._names[other] for other, _, _ in self._model.ties(npc)[:TIES_MOST]]
         those = {int(npcs[name][npc]) for name in ("home", "work", "place", "target")} | {call.place}
         those |= {self._ids[self._homes[name]] for name in friends} | set(self._model.near(npc))
+        those |= {known.place for known in self._model.knows(npc)[:SHOWN_MOST]}
         return sorted(those - {-1})
 
     def _place(self, npc: int, place: int, tables: Mapping[str, Any]) -> Row:

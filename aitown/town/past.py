@@ -70,6 +70,7 @@ class Past:
 def of_town(town: Town, tick: Any, *, replay: bool) -> Past:
     """The past of a town that lives in this process; what is recorded of it is written first."""
     running, deciding = town._running, town._deciding  # noqa: SLF001 (the same room)
+    running.model()
     if town.folder is not None:
         town.sync()
         past = of_run(town.history, tick, replay=replay, now=town.tick)

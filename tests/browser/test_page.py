@@ -3,43 +3,11 @@
 from __future__ import annotations
 
 import re
-import subprocess
-import sys
 import urllib.request
 
 import pytest
 
-from tests.browser.conftest import HOUSE, wait_for
-
-
-@pytest.fixture(scope="module")
-def address():
-    command = [sys.executable, "-u", "widgets/dev/serve.py", "0"]
-    with subprocess.Popen(command, cwd=HOUSE, stdout=subprocess.PIPE, text=True) as server:
-        yield server.stdout.readline().strip()
-        server.terminate()
-
-
-@pytest.fixture
-def show(browser, address):
-    """Opens the page of a town; fails the test when the page reports an error of its own."""
-    faults, contexts = [], []
-
-    def open_page(town, width=900, query="", live=True):
-        context = browser.new_context(viewport={"width": width, "height": 640})
-        contexts.append(context)
-        page = context.new_page()
-        page.on("pageerror", lambda error: faults.append(str(error)))
-        page.on("console", lambda line: faults.append(line.text) if "aitown:" in line.text else None)
-        page.goto(f"{address}?town={town}&{query}")
-        if live:
-            page.wait_for_selector(".aitown-root[data-link='live'] canvas[data-camera]")
-        return page
-
-    yield open_page
-    for context in contexts:
-        context.close()
-    assert faults == []
+from tests.browser.conftest import wait_for
 
 
 def tick(page):

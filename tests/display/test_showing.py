@@ -10,7 +10,7 @@ from IPython.core.interactiveshell import InteractiveShell
 import aitown
 from aitown.errors import BadParameter, RunError, UnknownRun
 from aitown.history import RunWriter, load
-from aitown.widget import TownView
+from aitown.widget import KEEP_EVERY, Recorded, TownView
 from tests.history.replay.plain import read
 from tests.history.run_model import DOCUMENTS, SCHEMA, manifest, write_run
 
@@ -105,3 +105,41 @@ def test_however_often_a_cell_runs_its_output_stays_as_large(run, shell):
     sizes = {len(json.dumps(shell.display_formatter.format(run)[0])) for _ in range(3)}
     assert len(sizes) == 1
     assert sizes.pop() < 300_000
+
+
+def test_what_a_live_view_carries_is_brought_up_to_date_at_most_once_a_minute(run):
+    made = []
+
+    def record():
+        made.append(1)
+        return Recorded(b"%d" % len(made), "words")
+
+    view = TownView(record=record)
+    view._handle_custom_msg({"keep": True}, [])
+    view._handle_custom_msg({"keep": True}, [])
+    assert view.replay == b"1"
+    view._kept_at -= KEEP_EVERY
+    view._handle_custom_msg({"keep": True}, [])
+    assert view.replay == b"2"
+
+
+def test_none_travels_if_the_author_says_so(run):
+    view = aitown.show(run)
+    view.carries = False
+    assert view.replay == b""
+    data, _ = view._repr_mimebundle_()
+    assert "image/png" not in data
+    assert view.get_state()["replay"] == b""
+
+
+def test_a_moving_picture(run, tmp_path):
+    from PIL import Image
+
+    path = aitown.show(run, ticks=slice(0, 30)).export_gif(tmp_path / "town.gif", every=10)
+    with Image.open(path) as film:
+        assert (film.format, film.n_frames) == ("GIF", 3)
+    with pytest.raises(BadParameter, match="0 pictures"):
+        aitown.show(run, ticks=slice(1, 5)).export_gif(tmp_path / "none.gif", every=10)
+    with pytest.raises(RunError, match="can't be written"):
+        aitown.show(run, ticks=slice(0, 10)).export_gif(tmp_path / "no" / "town.gif", every=10)
+    assert [one.name for one in tmp_path.iterdir()] == ["town.gif"]

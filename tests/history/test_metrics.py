@@ -93,7 +93,8 @@ def test_only_the_columns_that_are_needed_are_read(run):
             "no column for the metric m: 'mood'",
         ),
         (lambda run: run.metrics(metrics.Metric("m", len, whole=True)), BadParameter, "Series indexed by tick"),
-        (lambda run: aitown.metric(table="towns"), BadParameter, 'Expected "npcs" or "places"'),
+        (lambda run: aitown.metric(table="events"), BadParameter, 'Expected "npcs", "places" or another'),
+        (lambda run: run.metrics(metrics.Metric("m", len, table="towns")), UnknownName, "metric m: 'towns'"),
         (lambda run: aitown.metric(3), BadParameter, "made of 3"),
     ],
 )

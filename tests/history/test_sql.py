@@ -72,7 +72,7 @@ def test_parameters_and_tables_of_ones_own(run):
     ("query", "tables", "says"),
     [
         ("SELECT hungr FROM npcs", {}, "hungr"),
-        ("SELECT * FROM people", {}, "The tables are npcs, places, events, talk, conversations, inputs"),
+        ("SELECT * FROM people", {}, "The tables are npcs, places, events, talk, conversations, metrics, inputs"),
         ("SELEC", {}, "syntax error"),
         ("SELECT 1", {"npcs": pd.DataFrame()}, "a table called 'npcs'"),
         ("SELECT 1", {"a b": pd.DataFrame()}, "Give it a plain name"),
@@ -133,3 +133,8 @@ def test_a_run_being_begun(tmp_path):
         writer.write(block([0]), NO_EVENTS)
         writer.sync()
         same(load(tmp_path / "run").npcs(), load(tmp_path / "run").sql("SELECT * FROM npcs").set_index(["tick", "npc"]))
+
+
+def test_nothing_is_printed_beside_the_answer(run, capfd):
+    assert run.sql("SELECT current_setting('enable_progress_bar') AS bar")["bar"].tolist() == [False]
+    assert capfd.readouterr().out == ""

@@ -18,6 +18,8 @@ def seen(**more):
         "heard": [{"tick": 2100, "by": None, "text": "Hello"}],
         "places": [{"id": 0, "name": "Mill"}],
         "default": {"place": "Mill", "doing": "working", "why": "routine", "minutes": None},
+        "ties": [{"id": 1, "name": "Tom Reed", "strength": 0.5, "last": 2000}],
+        "knows": [{"fact": "The mill closes", "tick": 2100, "by": None, "believes": True, "invitation": None}],
         "seed": 1,
     }
     return Observation(**{**given, **more})

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from aitown.errors import BadMessage, BadParameter, InputRejected
-from aitown.mind import Observation, Scripted, answers, go, named, say
+from aitown.mind import Observation, Scripted, answers, go, named, say, tell
 from aitown.mind.asking import Asker
 from tests.mind.seen import Home, seen
 
@@ -27,6 +27,9 @@ def test_what_is_no_observation(data):
 def test_what_is_said_comes_before_what_is_decided():
     made = answers.wishes([go("Mill"), say("Off to work", to="Tom")], 3, "Ada Marsh")
     assert [(wish["kind"], wish.get("npc"), wish.get("by")) for wish in made] == [("say", None, 3), ("decide", 3, None)]
+    assert answers.wishes(tell("The mill closes", "Tom"), 3, "Ada Marsh") == [
+        {"kind": "tell", "fact": "The mill closes", "to": "Tom", "by": 3}
+    ]
     assert answers.wishes(go(), 3, "Ada Marsh")[0]["npc"] == 3
     assert answers.wishes(None, 3, "Ada Marsh") == answers.wishes([], 3, "Ada Marsh") == []
     assert answers.wishes([{"kind": "decide", "npc": "Ada Marsh"}], 3, "Ada Marsh") == [{"kind": "decide", "npc": 3}]

@@ -32,6 +32,7 @@ class Sink:
         self.bytes = 0
         self.left = None
         self.closed = None
+        self.aborted = False
 
     def send(self, frames):
         time.sleep(self.seconds)
@@ -47,7 +48,8 @@ class Sink:
     def close(self, code, reason):
         self.closed = code
 
-    def abort(self): ...
+    def abort(self):
+        self.aborted = True
 
 
 @pytest.fixture
@@ -204,6 +206,18 @@ async def test_states_that_cost_much_come_less_often_and_the_newest_comes(hub):
     assert b'"tick":20' in sink.sent[1]
 
 
+async def test_a_state_that_was_costly_to_make_is_followed_by_ten_times_that_rest(hub, monkeypatch):
+    monkeypatch.setattr("aitown.server.hub._make", lambda *_, **__: COST)
+    sink = await watched(hub, 0)
+    show(hub, 0)
+    began = time.monotonic()
+    show(hub, 1)
+    assert len(sink.sent) == 1
+
+    await eventually(lambda: len(sink.sent) == 2)
+    assert time.monotonic() - began >= 9 * COST
+
+
 async def test_states_that_cost_little_come_at_once(hub):
     sink = await watched(hub, 0)
     for tick in range(3):
@@ -247,4 +261,5 @@ async def test_a_slow_viewer_is_kept_as_long_as_it_takes_something(hub, monkeypa
 
     await eventually(lambda: sink.closed)
     assert sink.closed == TOO_SLOW
+    assert sink.aborted, "it takes no goodbye either"
     assert not hub.viewers

@@ -29,6 +29,10 @@ def test_the_same_tick_failing_twice_ends_it_however_long_it_lived():
     assert restarts.delay_after(death(7, lived=STABLE)) is None
 
 
+def test_what_another_start_does_not_take_away_ends_it_at_once():
+    assert Restarts().delay_after(Death("the disk is full", 7, STABLE, killed=False, lasting=True)) is None
+
+
 def test_kills_from_outside_at_the_same_tick_only_count():
     restarts = Restarts()
     delays = [restarts.delay_after(death(7, killed=True)) for _ in range(LIMIT)]

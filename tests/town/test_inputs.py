@@ -16,6 +16,7 @@ from tests.town.test_town import assert_same, tiny
 EACH = (
     {"kind": "say", "text": "Good morning", "to": "Person1 Tiny"},
     {"kind": "tell", "fact": "The mill closes", "to": "Person1 Tiny"},
+    {"kind": "invite", "by": 3, "place": "Green", "at": "08:10", "to": [4, 5], "minutes": 30},
     {"kind": "move", "npc": 2, "place": "Green"},
     {"kind": "decide", "npc": 4, "place": "Green", "doing": "eating", "why": "such weather", "minutes": 15},
     {"kind": "need", "npc": 5, "need": "hunger", "value": 0.95},

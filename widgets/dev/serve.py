@@ -4,9 +4,9 @@
     python widgets/dev/serve.py [port]
 
 then open http://localhost:8777/?town=dusk&theme=dark. Towns: day, morning, dusk, night; `dusk-2` is one more at that
-hour, and nobody may act in one called `only-…`. The people walk between the places of riverbend by the clock; what
-they feel is made up. `/dev/drop` breaks every connection for a minute, `/dev/close?town=day&code=4410` closes those of
-a town with a code, `/dev/viewers` counts them.
+hour, nobody may act in one called `only-…`, and `crowd-20000` is a city with so many people. The people walk between
+the places of riverbend by the clock; what they feel is made up. `/dev/drop` breaks every connection
+for a minute, `/dev/close?town=day&code=4410` closes those of a town with a code, `/dev/viewers` counts them.
 """
 
 from __future__ import annotations
@@ -28,6 +28,9 @@ import tornado.websocket
 
 from aitown.persona import personas_from_file
 from aitown.sim.map import TownMap
+
+sys.path.insert(0, str(Path(__file__).parent))
+from crowd import Crowd
 
 ROOT = Path(__file__).resolve().parents[2]
 TOWN = ROOT / "aitown/towns/riverbend"
@@ -70,6 +73,7 @@ class Script:
         self.speed = 10.0
         self.paused = False
         self.viewers: set[Socket] = set()
+        self.shut: set[int] = set()
         self.events: list[dict[str, Any]] = []
         self.event_id = 0
         self.width = self.map.width
@@ -222,7 +226,7 @@ class Script:
                 "kind": p.kind,
                 "x": p.x,
                 "y": p.y,
-                "open": True,
+                "open": p.id not in self.shut,
                 "occupants": sum(row["place"] == p.name for row in rows),
             }
             for p in self.map.places
@@ -250,6 +254,9 @@ class Script:
         more = {"hb": HB, "schema": {"npcs": columns()}, "start": "2025-03-03T06:00:00", "status": self.status()}
         return {"type": "full_state", "payload": self.payload(whole=True), "epoch": self.epoch, "seq": self.seq, **more}
 
+    def whole(self) -> str:
+        return json.dumps(self.full())
+
     def publish(self) -> None:
         self.seq += 1
         events, self.events = self.events, []
@@ -262,6 +269,21 @@ class Script:
     def tell(self) -> None:
         for viewer in list(self.viewers):
             viewer.write_message(json.dumps({"type": "status", **self.status()}))
+
+    def take(self, wish: dict[str, Any]) -> dict[str, Any]:
+        """An input: who is spoken to says it again, who is sent goes there, a closed place is closed."""
+        if self.name.endswith("refused"):
+            return {"type": "rejected", "error": "TownEnded", **REFUSAL}
+        if wish["kind"] == "say":
+            self.npcs[wish.get("to", 0)].update({"saying": wish["text"], "until": self.tick + 60})
+        elif wish["kind"] == "move":
+            goal = self.map.places[wish["place"]]
+            npc = self.npcs[wish["npc"]]
+            npc["goal"], npc["path"] = goal.name, self.route(npc["tile"], int(goal.tiles[0]))
+        else:
+            (self.shut.add if wish["kind"] == "close" else self.shut.discard)(wish["place"])
+        self.publish()
+        return {"type": "accepted", "input": 1, "tick": self.tick + 1}
 
     def answer(self, order: dict[str, Any]) -> dict[str, Any]:
         if self.name.endswith("refused"):
@@ -290,20 +312,20 @@ class Script:
                 self.publish()
 
 
-TOWNS: dict[str, Script] = {}
+TOWNS: dict[str, Script | Crowd] = {}
 TASKS: list[asyncio.Task[None]] = []
 DOWN_UNTIL = [0.0]
 
 
-def town(name: str) -> Script:
+def town(name: str) -> Any:
     if name not in TOWNS:
-        TOWNS[name] = Script(name)
+        TOWNS[name] = Crowd(name) if name.startswith("crowd-") else Script(name)
         TASKS.append(asyncio.get_running_loop().create_task(TOWNS[name].run()))
     return TOWNS[name]
 
 
 class Socket(tornado.websocket.WebSocketHandler):
-    script: Script
+    script: Any
     beat: tornado.ioloop.PeriodicCallback
 
     def prepare(self) -> None:
@@ -314,7 +336,7 @@ class Socket(tornado.websocket.WebSocketHandler):
         self.script = town(self.get_argument("town"))
         rights = ["read"] if self.script.name.startswith("only") else ["read", "execute"]
         self.write_message(json.dumps({"type": "welcome", "protocol": 1, "rights": rights, "hb": HB}))
-        self.write_message(json.dumps(self.script.full()))
+        self.show()
         self.script.viewers.add(self)
         self.beat = tornado.ioloop.PeriodicCallback(lambda: self.tell("hb"), HB * 1000)
         self.beat.start()
@@ -324,14 +346,20 @@ class Socket(tornado.websocket.WebSocketHandler):
         if said["type"] == "ping":
             self.tell("pong")
         elif said["type"] == "resync":
-            self.write_message(json.dumps(self.script.full()))
+            self.show()
+        elif said["type"] == "input":
+            self.write_message(json.dumps({"id": said["id"], **self.script.take(said)}))
         elif said["type"] == "control":
             self.write_message(json.dumps({"id": said["id"], **self.script.answer(said)}))
         elif said["type"] == "visibility":
             self.script.viewers.discard(self)
             if not said["hidden"]:
-                self.write_message(json.dumps(self.script.full()))
+                self.show()
                 self.script.viewers.add(self)
+
+    def show(self) -> None:
+        whole = self.script.whole()
+        self.write_message(whole, binary=isinstance(whole, bytes))
 
     def tell(self, kind: str) -> None:
         self.write_message(json.dumps({"type": kind, "epoch": self.script.epoch, "seq": self.script.seq}))

@@ -49,6 +49,7 @@ export class Bridge {
         this.say("now", live);
       },
       speed: (speed) => this.say("speed", speed),
+      keep: () => model.send({ keep: true }),
     };
     for (const name of NAMES) {
       const heed = () => this.obey(name);

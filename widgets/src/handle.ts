@@ -28,4 +28,6 @@ export interface Told {
   tick?(tick: number, live: boolean): void;
   /** How fast the past plays, in ticks a second; 0 when it stands still. */
   speed?(speed: number): void;
+  /** Now is a time to keep what was recorded: the town has paused, or a minute has passed. */
+  keep?(): void;
 }

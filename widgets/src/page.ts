@@ -66,6 +66,17 @@ export interface ControlAnswer {
 
 export type Control = { op: "play"; speed?: number } | { op: "pause" } | { op: "step"; ticks: number };
 
+/** What is done to a town. */
+export type Input =
+  | { kind: "say"; text: string; to?: number }
+  | { kind: "move"; npc: number; place: number }
+  | { kind: "open" | "close" | "hours"; place: number };
+
+/** An input is in the journal and acts at this tick. */
+export interface Accepted {
+  tick: number;
+}
+
 export interface Person {
   persona: Record<string, unknown>;
   npc: NpcRow;
@@ -83,6 +94,11 @@ export class Api {
     const asked = this.ask({ type: "control", ...what }) as Promise<ControlAnswer> | undefined;
     if (asked) return asked;
     return this.call<ControlAnswer>("control", { method: "POST", body: JSON.stringify(what) });
+  }
+
+  input(what: Input): Promise<Accepted> {
+    const asked = this.ask({ ...what, type: "input" }) as Promise<Accepted> | undefined;
+    return asked ?? this.call<Accepted>("input", { method: "POST", body: JSON.stringify(what) });
   }
 
   person(id: number, signal: AbortSignal): Promise<Person> {

@@ -2,11 +2,14 @@
 
 import type { Handle, Told } from "./handle";
 import { Api, type Server } from "./page";
+import { ActPanel } from "./panels/act";
 import { button, h, setText } from "./panels/dom";
 import { Feed } from "./panels/feed";
+import { GroupPanel } from "./panels/group";
 import { Header } from "./panels/header";
 import { Legend } from "./panels/legend";
 import { PersonPanel } from "./panels/person";
+import { Tools } from "./panels/tools";
 import { sentence, summary } from "./panels/words";
 import type { Replay } from "./replay/decode";
 import { KernelApi, pastOf, RecordedApi } from "./replay/past";
@@ -52,8 +55,12 @@ class View implements Handle {
   private readonly person: PersonPanel;
   private readonly feed: Feed;
   private readonly legend: Legend;
+  private readonly group: GroupPanel;
+  private readonly act: ActPanel;
+  private readonly tools: Tools;
   private readonly side: HTMLElement;
   private readonly scene: Scene;
+  private readonly toggleAct = button("act", "Act", () => this.toggle(this.toggleAct, this.act));
   private readonly toggleFeed = button("speech", "Town talk", () => this.toggle(this.toggleFeed, this.feed));
   private readonly toggleLegend = button("key", "Legend", () => this.toggle(this.toggleLegend, this.legend));
   private readonly sizes = new ResizeObserver(() => this.layout());
@@ -78,16 +85,35 @@ class View implements Handle {
     this.api = shown.api((message) => this.dock.ask(message));
     const { api } = this;
     const select = (id: number | undefined) => this.scene.select(id === undefined ? [] : [id]);
-    this.person = new PersonPanel(mirror, api, select);
+    this.person = new PersonPanel(mirror, api, select, {
+      following: () => this.scene.eye.following !== undefined,
+      follow: (id) => this.camera({ follow: id }),
+    });
+    this.group = new GroupPanel(mirror, (ids) => this.select(ids));
+    this.act = new ActPanel(mirror, api);
+    this.tools = new Tools(
+      mirror,
+      () => this.scene,
+      (column) => this.colorBy(column),
+    );
     this.feed = new Feed(mirror, select);
     this.legend = new Legend(mirror);
-    this.side = h("aside", { class: "side" }, this.person.element, this.feed.element);
-    const extras = h("div", { class: "extras" }, this.toggleFeed, this.toggleLegend);
+    this.side = h(
+      "aside",
+      { class: "side", "aria-label": "People and what happens" },
+      this.person.element,
+      this.group.element,
+      this.act.element,
+      this.feed.element,
+    );
+    const extras = h("div", { class: "extras" }, this.toggleAct, this.toggleFeed, this.toggleLegend);
     this.header = new Header(mirror, api, (words) => this.complain(words), extras);
     this.build();
     this.scene = new Scene(this.stage, mirror, {
       selected: (ids) => {
-        this.person.show(ids.at(-1));
+        this.person.show(ids.length === 1 ? ids[0] : undefined);
+        this.group.show(ids);
+        this.act.show(ids);
         this.layout();
         this.told.selected?.([...ids]);
       },
@@ -145,11 +171,12 @@ class View implements Handle {
       button("minus", "Zoom out", () => this.scene.zoomBy(1 / ZOOM)),
       button("fit", "Whole town", () => this.scene.fit()),
     );
-    this.stage.append(this.card, this.legend.element, zoom);
+    this.stage.append(this.tools.element, this.card, this.legend.element, this.tools.key.element, zoom);
     const body = h("div", { class: "body" }, this.stage, this.side);
     this.root.append(this.header.element, this.notice, body, this.dock.timeline.element, this.spoken);
     this.feed.element.hidden = true;
-    for (const control of [this.toggleFeed, this.toggleLegend]) control.setAttribute("aria-pressed", "false");
+    for (const control of [this.toggleAct, this.toggleFeed, this.toggleLegend])
+      control.setAttribute("aria-pressed", "false");
     this.complain("");
   }
 
@@ -187,6 +214,17 @@ class View implements Handle {
     }, PANELS_EVERY);
   }
 
+  /** Who may not act, and who looks at what is past, sees nothing to act with. */
+  private allow(): void {
+    const { rights } = this.dock.mirror;
+    const may = this.dock.live && (rights === undefined || rights.includes("execute"));
+    this.toggleAct.hidden = !may;
+    if (may || this.act.element.hidden) return;
+    this.act.element.hidden = true;
+    this.toggleAct.setAttribute("aria-pressed", "false");
+    this.layout();
+  }
+
   private complain(words: string): void {
     setText(this.notice, words);
     this.notice.hidden = !words;
@@ -208,7 +246,7 @@ class View implements Handle {
       this.toggleFeed.setAttribute("aria-pressed", String(!this.feed.element.hidden));
       this.soon();
     }
-    this.side.hidden = this.feed.element.hidden && this.person.element.hidden;
+    this.side.hidden = [this.feed, this.person, this.group, this.act].every(({ element }) => element.hidden);
     this.root.dataset.size = width < NARROW ? "narrow" : width < WIDE ? "medium" : "wide";
     const covered = width < NARROW ? this.side.offsetHeight : 0;
     if (this.scene.eye.covered === covered) return;
@@ -221,6 +259,10 @@ class View implements Handle {
     this.header.update(link, Date.now());
     this.dock.timeline.update();
     this.person.update();
+    this.group.update();
+    this.act.update();
+    this.tools.update();
+    this.allow();
     if (!this.feed.element.hidden) this.feed.update();
     this.legend.update();
     setText(this.words, this.cardWords());

@@ -177,3 +177,21 @@ test("asked to play the past while it is now, it plays once it is there", async 
   expect(one.speed).toBe(30);
   one.close();
 });
+
+test("a pause, and each minute, is a time to keep what was recorded", () => {
+  vi.useFakeTimers();
+  const keep = vi.fn();
+  const fetch = () => Promise.resolve(replay);
+  const one = new Dock(stream, fetch, undefined, () => undefined, { keep });
+  for (const phase of ["running", "paused", "paused"]) {
+    stream.mirror.message({ type: "status", state: "running", phase, speed: 1 });
+    for (const listener of listeners) listener("message");
+  }
+  expect(keep).toHaveBeenCalledTimes(1);
+  vi.advanceTimersByTime(121_000);
+  expect(keep).toHaveBeenCalledTimes(3);
+  one.close();
+  vi.advanceTimersByTime(200_000);
+  expect(keep).toHaveBeenCalledTimes(3);
+  vi.useRealTimers();
+});

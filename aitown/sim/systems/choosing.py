@@ -1,9 +1,10 @@
 """choosing: what an NPC wants to do, where, why, and until when.
 
-Duties of the routine come first; hunger and exhaustion break into free time; what is left goes to the most useful of a
-few options nearby: usefulness = what it would give to the needs − the way + addressed noise. Places that are closed or
-full are no option for visitors, but one waits for a meal and at a shop (`entering`). What somebody is asked from
-outside goes before everything, for a while; so does what its mind decides. Nobody decides while talking.
+Duties of the routine come first; hunger and exhaustion break into free time. In free time and at mealtimes it goes to
+what it is invited to and has accepted. What is left goes to the most useful of a few options nearby: usefulness = what
+it would give to the needs − the way + addressed noise. Places that are closed or full are no option for visitors, but
+one waits for a meal and at a shop (`entering`). What somebody is asked from outside goes before everything, for a
+while; so does what its mind decides. Nobody decides while talking.
 
 Whoever has a mind outside doesn't decide here but waits, and goes on as before, from the tick at which it would have
 decided; what it would have chosen is kept. The answer comes as an input, at the earliest in the next tick: a decision,
@@ -65,8 +66,9 @@ from aitown.sim.events import PLAIN, emit
 from aitown.sim.npcs import NEVER
 from aitown.sim.random import uniform
 from aitown.sim.systems.bonds import faded, known
-from aitown.sim.systems.entering import book, lets_in, may_enter, may_wait, wait, way_to
+from aitown.sim.systems.entering import book, lets_in, may_enter, may_wait, wait, way
 from aitown.sim.systems.home import lacking, use_of_home
+from aitown.sim.systems.invited import invitation, invited
 from aitown.sim.world import NEAREST, Now, World
 
 SYSTEM = constant(2)
@@ -130,11 +132,11 @@ def _near(world: World, i: int, kind: int, tick: int, spread: float, waits: bool
             break
         free = lets_in(world, i, place)
         if free or (waits and may_wait(world, i, place)):
-            way = way_to(world, i, place) + spread * uniform(world.rules[0].seed, SYSTEM, i, tick, _PLACES + place)
+            far = way(world, i, place) + spread * uniform(world.rules[0].seed, SYSTEM, i, tick, _PLACES + place)
             if not free:
-                way += world.rules[0].queue_cost * (1 + world.places[place].queue)
-            if way < least:
-                best, least = place, way
+                far += world.rules[0].queue_cost * (1 + world.places[place].queue)
+            if far < least:
+                best, least = place, far
     return best
 
 
@@ -180,35 +182,33 @@ def _spend(world: World, i: int, tick: int) -> Choice:
 
     target = int(npcs[i].home)
     best, intent, why = use_of_home(world, i, tick)
-    best += _noise(world, i, tick, target) - cost * way_to(world, i, target)
+    best += _noise(world, i, tick, target) - cost * way(world, i, target)
     for kind in (NEAR_PARK, NEAR_SQUARE):
         place = _near(world, i, kind, tick, 15.0, False)
         if place >= 0:
-            use = 0.9 * lacking(rules, npcs[i].fun) + _noise(world, i, tick, place) - cost * way_to(world, i, place)
+            use = 0.9 * lacking(rules, npcs[i].fun) + _noise(world, i, tick, place) - cost * way(world, i, place)
             if use > best:
                 best, intent, target, why = use, RELAXING, place, BORED
     place = _near(world, i, NEAR_CAFE, tick, 15.0, False)
     if place >= 0:
         use = (0.3 + 0.7 * npcs[i].sociability) * lacking(rules, npcs[i].social)
         use += 0.2 * lacking(rules, 1 - npcs[i].hunger)
-        use += _noise(world, i, tick, place) - cost * way_to(world, i, place)
+        use += _noise(world, i, tick, place) - cost * way(world, i, place)
         if use > best:
             best, intent, target, why = use, SOCIALISING, place, LONELY
     friend = _friend(world, i, tick)
     if friend >= 0 and lets_in(world, i, int(npcs[friend].home)):
         place = int(npcs[friend].home)
-        use = (
-            0.2 + 0.6 * lacking(rules, npcs[i].social) + _noise(world, i, tick, place) - cost * way_to(world, i, place)
-        )
+        use = 0.2 + 0.6 * lacking(rules, npcs[i].social) + _noise(world, i, tick, place) - cost * way(world, i, place)
         if use > best:
             best, intent, target, why = use, SOCIALISING, place, INVITED
     place = _near(world, i, NEAR_SHOP, tick, 15.0, True)
     if place >= 0:
         waited = min(1.0, (tick - npcs[i].shopped_at) / rules.errand)
-        use = 0.9 * waited + _noise(world, i, tick, place) - cost * way_to(world, i, place)
+        use = 0.9 * waited + _noise(world, i, tick, place) - cost * way(world, i, place)
         if use > best:
             best, intent, target, why = use, SHOPPING, place, ERRAND
-            until = tick + rules.shop + int(way_to(world, i, place) / rules.speed)
+            until = tick + rules.shop + int(way(world, i, place) / rules.speed)
     return _choice(intent, target, why, until)
 
 
@@ -218,6 +218,10 @@ def _default(world: World, i: int, tick: int, urgent: bool) -> Choice:  # noqa: 
     npcs, rules = world.npcs, world.rules[0]
     duty = int(npcs[i].duty)
     home, work = int(npcs[i].home), int(npcs[i].work)
+    if duty in (FREE, EATING) and world.gate[0].invitations > 0:
+        fact = invitation(world, i, tick)
+        if fact >= 0:
+            return _choice(SOCIALISING, int(world.facts[fact].place), INVITED, int(world.facts[fact].ends))
     if duty == EATING:
         at_work = npcs[i].work >= 0 and npcs[i].place == npcs[i].work
         return _eat(world, i, tick, at_work)
@@ -229,9 +233,9 @@ def _default(world: World, i: int, tick: int, urgent: bool) -> Choice:  # noqa: 
         return _choice(duty, home, ROUTINE, NEVER)
     if urgent and npcs[i].hunger > rules.hungry:
         place = _near(world, i, NEAR_CAFE, tick, 10.0, True)
-        if place < 0 or way_to(world, i, home) < way_to(world, i, place):
+        if place < 0 or way(world, i, home) < way(world, i, place):
             place = home
-        return _choice(EATING, place, HUNGRY, tick + rules.snack + int(way_to(world, i, place) / rules.speed))
+        return _choice(EATING, place, HUNGRY, tick + rules.snack + int(way(world, i, place) / rules.speed))
     if urgent and npcs[i].energy < rules.tired:
         return _choice(SLEEPING, home, TIRED, tick + rules.nap)
     return _spend(world, i, tick)
@@ -355,6 +359,7 @@ def choosing(world: World, now: Now) -> None:
         if now.fresh or due:
             urgent = _urgent(world, i)
             shut = (npcs[i].visiting or npcs[i].queued) and not world.places[npcs[i].target].open
+            due = due or (not _told(world, i) and invited(world, i, tick))
             if not (due or called or urgent or shut):
                 continue
         told = world.outside[i]

@@ -61,7 +61,7 @@ def may_wait(world: World, i: int, place: int) -> bool:
 
 
 @loop
-def way_to(world: World, i: int, place: int) -> float:
+def way(world: World, i: int, place: int) -> float:
     """Tiles to a place as the crow flies; routes are longer by a third at most on an ordinary map."""
     return math.hypot(world.places[place].x - world.npcs[i].x, world.places[place].y - world.npcs[i].y)
 

@@ -7,6 +7,9 @@ the less close the two are. All who stand in the conversation hear it. Who hears
 doubted it, believes it by a chance that grows with the tie to the teller. Knowledge lasts for a time that is drawn from
 an exponential distribution, anew whenever the fact is heard again.
 
+An invitation is a fact with a host, a place and a time. Whoever believes it accepts it or not, by the tie to the host
+and its sociability; `choosing` takes those there who have. One that is over isn't told any more.
+
 What is told from outside is believed. A town without facts pays one comparison a tick.
 """
 
@@ -15,7 +18,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from aitown.sim.codes import BELIEVED, DOUBTED, FORGOT, NONE, TOLD, constant
+from aitown.sim.codes import ACCEPTED, BELIEVED, DECLINED, DOUBTED, FORGOT, NONE, TOLD, constant
 from aitown.sim.compiled import inlined, loop
 from aitown.sim.events import emit
 from aitown.sim.npcs import NEVER
@@ -26,8 +29,14 @@ if TYPE_CHECKING:
     from aitown.sim.world import Now, World
 
 SYSTEM = constant(16)
-_TELL, _FACTS, _LASTS, _TELLERS = constant(0), constant(1), constant(1 << 16), constant(1 << 20)
-"""Draws; from `_FACTS`, `_LASTS` and `_TELLERS` on there is one for each fact, fact and teller."""
+_TELL, _FACTS, _LASTS, _HOSTS, _TELLERS = (
+    constant(0),
+    constant(1),
+    constant(1 << 16),
+    constant(1 << 20),
+    constant(1 << 40),
+)
+"""Draws; from `_FACTS`, `_LASTS`, `_HOSTS` and `_TELLERS` on there is one for each fact, fact, host and teller."""
 _CIRCLE = 64
 """More people than this never stand together."""
 _MOST_STALE = 200
@@ -36,6 +45,8 @@ _MOST_STALE = 200
 @loop
 def _newness(world: World, i: int, fact: int, tick: int) -> float:
     known, rules = world.knowledge[i, fact], world.rules[0]
+    if world.facts[fact].host == i:
+        return float(rules.tell_stale ** float(known.stale))
     age = 0.5 ** ((tick - known.heard_at) / rules.tell_half_life)
     return float(age * rules.tell_stale ** float(known.stale))
 
@@ -50,6 +61,9 @@ def pick(world: World, i: int, j: int, tick: int) -> int:
     for fact in range(world.gate[0].facts):
         known = world.knowledge[i, fact]
         if known.heard_at < 0 or not known.believes or j in (known.heard_from, known.told_last):
+            continue
+        about = world.facts[fact]
+        if about.host >= 0 and (about.host == j or tick >= about.ends):
             continue
         new = _newness(world, i, fact, tick)
         draw = new * (0.2 + uniform(rules.seed, SYSTEM, i, tick, _FACTS + fact))
@@ -80,6 +94,28 @@ def convinced(world: World, i: int, teller: int, tick: int) -> bool:
 
 
 @loop
+def accepts(world: World, i: int, host: int, tick: int) -> bool:
+    """Whether NPC `i` accepts an invitation of another that it believes now."""
+    rules = world.rules[0]
+    if i == host:
+        return True
+    chance = rules.accept_stranger + (rules.accept_friend - rules.accept_stranger) * tie(world, i, host, tick)
+    chance *= 0.5 + world.npcs[i].sociability
+    return bool(uniform(rules.seed, SYSTEM, i, tick, _HOSTS + host) < chance)
+
+
+@loop
+def _answer(world: World, i: int, fact: int, tick: int) -> None:
+    """NPC `i`, which believes a fact now, accepts it or not if it is an invitation."""
+    about = world.facts[fact]
+    if about.host >= 0 and tick < about.ends:
+        gladly = accepts(world, i, about.host, tick)
+        world.knowledge[i, fact].accepts = 1 if gladly else 0
+        kind = ACCEPTED if gladly else DECLINED
+        emit(world.log, tick, kind, i, int(about.host), int(world.npcs[i].place), fact + 1)
+
+
+@loop
 def _hear(world: World, teller: int, i: int, fact: int, tick: int) -> None:
     """NPC `i` hears a fact from another."""
     known = world.knowledge[i, fact]
@@ -93,6 +129,8 @@ def _hear(world: World, teller: int, i: int, fact: int, tick: int) -> None:
             known.heard_at, known.stale, known.told_last = tick, 0, -1
         known.believes = 1 if convinced(world, i, teller, tick) else 0
         emit(world.log, tick, BELIEVED if known.believes else DOUBTED, i, teller, place, fact + 1)
+        if known.believes:
+            _answer(world, i, fact, tick)
     known.heard_from = teller
     if known.forgets_at != NEVER:
         known.forgets_at = _lasts(world, i, fact, tick)
@@ -120,7 +158,8 @@ def _take(world: World, i: int, tick: int) -> None:
             if known.heard_at < 0:
                 known.heard_at, known.stale, known.told_last, known.believes = tick, 0, -1, 0
             known.heard_from = known.told_by
-            known.believes = max(known.believes, known.told_well)
+            if not known.believes:
+                known.believes, known.accepts = known.told_well, known.told_gladly
             if known.forgets_at != NEVER:
                 known.forgets_at = _lasts(world, i, fact, tick)
 
@@ -132,6 +171,7 @@ def _forget(world: World, i: int, tick: int) -> None:
         known = world.knowledge[i, fact]
         if known.heard_at >= 0 and tick >= known.forgets_at:
             known.heard_at, known.believes, known.heard_from, known.forgets_at = -1, 0, -1, -1
+            known.accepts = 0
             emit(world.log, tick, FORGOT, i, NONE, int(world.npcs[i].place), fact + 1)
             return
 

@@ -4,12 +4,11 @@ import type { Mirror } from "../mirror";
 import type { Api } from "../page";
 import { clothesOf } from "../scene/figures";
 import type { NpcRow } from "../types";
+import { bar } from "./bars";
 import { button, h, setText } from "./dom";
-import { doing, pleasant, shares, timeOf } from "./words";
+import { doing, shares, timeOf } from "./words";
 
 const LAST_SAID = 4;
-const GOOD = 0.55;
-const FAIR = 0.3;
 
 const text = (value: unknown): string =>
   typeof value === "string" || typeof value === "number" ? String(value) : "";
@@ -26,6 +25,7 @@ export class PersonPanel {
   private readonly bars = h("div", { class: "bars" });
   private readonly said = h("ul", { class: "said" });
   private readonly portrait = h("span", { class: "portrait", "aria-hidden": "true" });
+  private readonly stay = button("eye", "Follow", () => this.follow());
   private asking: AbortController | undefined;
   private id: number | undefined;
 
@@ -33,9 +33,17 @@ export class PersonPanel {
     private readonly mirror: Mirror,
     private readonly api: Api,
     private readonly select: (id: number | undefined) => void,
+    private readonly eye: { following(): boolean; follow(id: number | null): void },
   ) {
     const shut = button("close", "Close", () => select(undefined), "quiet");
-    const head = h("div", { class: "person-head" }, this.portrait, h("div", {}, this.name, this.about), shut);
+    const head = h(
+      "div",
+      { class: "person-head" },
+      this.portrait,
+      h("div", {}, this.name, this.about),
+      this.stay,
+      shut,
+    );
     this.element.append(head, this.doing, this.partner, this.bars, this.story, this.facts, this.said);
     this.element.hidden = true;
   }
@@ -56,6 +64,11 @@ export class PersonPanel {
     this.asking?.abort();
   }
 
+  private follow(): void {
+    this.eye.follow(this.eye.following() ? null : (this.id ?? null));
+    this.update();
+  }
+
   update(): void {
     if (this.id === undefined) return;
     const row = this.mirror.npcs.get(this.id)?.row;
@@ -63,6 +76,7 @@ export class PersonPanel {
       setText(this.doing, "no longer in town");
       return;
     }
+    this.stay.setAttribute("aria-pressed", String(this.eye.following()));
     setText(this.name, row.name);
     setText(this.doing, doing(row));
     this.talk(row);
@@ -112,27 +126,7 @@ export class PersonPanel {
     const columns = shares(this.mirror, row);
     while (this.bars.childElementCount > columns.length) this.bars.lastElementChild!.remove();
     columns.forEach((column, i) => {
-      const value = row[column.name] as number;
-      const percent = `${Math.round(value * 100)} %`;
-      const how = pleasant(column, value);
-      let bar = this.bars.children[i] as HTMLElement | undefined;
-      if (!bar) {
-        const track = h("span", { class: "track" }, h("span", { class: "fill" }));
-        bar = h(
-          "div",
-          { class: "bar" },
-          h("span", { class: "bar-name" }),
-          track,
-          h("span", { class: "bar-value" }),
-        );
-        this.bars.append(bar);
-      }
-      const [label, track, number] = [...bar.children] as [HTMLElement, HTMLElement, HTMLElement];
-      bar.title = column.doc ?? "";
-      bar.dataset.how = how === undefined ? "plain" : how >= GOOD ? "good" : how >= FAIR ? "fair" : "poor";
-      setText(label, column.name.replaceAll("_", " "));
-      setText(number, percent);
-      (track.firstElementChild as HTMLElement).style.width = `${Math.min(100, Math.max(0, value * 100))}%`;
+      bar(this.bars, i, column, row[column.name] as number);
     });
   }
 

@@ -33,6 +33,10 @@ export class RecordedApi extends Api {
     return Promise.reject(new Error("This was recorded: nothing of it can be changed."));
   }
 
+  override input(): Promise<never> {
+    return this.control();
+  }
+
   override person(id: number): Promise<Person> {
     const persona = this.replay.header.personas[id] ?? {};
     return Promise.resolve({ persona, npc: { id, name: this.replay.header.names[id] ?? "", x: 0, y: 0 } });

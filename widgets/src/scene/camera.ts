@@ -12,12 +12,13 @@ export interface Size {
 }
 
 export const MAX_SCALE = 64;
+const LEAST_SCALE = 0.05;
 const SMALLEST = 0.75;
 
 /** The whole map, centred. */
 export function wholeMap(map: Size, view: Size, margin = 10): Camera {
   const scale = Math.min((view.width - 2 * margin) / map.width, (view.height - 2 * margin) / map.height);
-  return { scale: Math.max(0.5, Math.min(MAX_SCALE, scale)), x: map.width / 2, y: map.height / 2 };
+  return { scale: Math.max(LEAST_SCALE, Math.min(MAX_SCALE, scale)), x: map.width / 2, y: map.height / 2 };
 }
 
 /** The nearest camera that still looks at the map; `covered` pixels at the bottom of the view don't count. */

@@ -5,7 +5,9 @@ import type { People } from "../people";
 import { Bubbles } from "./bubbles";
 import { type Camera, type Size, toMap } from "./camera";
 import { drawBadge, Figures, facing, figureHeight } from "./figures";
+import { Heat } from "./heat";
 import { type Box, drawName } from "./labels";
+import { type Points, sharePoints } from "./points";
 import { Standing } from "./standing";
 import type { Theme } from "./theme";
 import type { Tint } from "./tint";
@@ -30,11 +32,20 @@ export interface Shot {
   /** In the order of selection; the last is the one whose panel is open. */
   selection: readonly number[];
   hovered: number | undefined;
+  /** Asks for another frame. */
+  again: () => void;
 }
 
 const NAMES_FROM = 21;
 const BADGES_FROM = 11;
 const CROWD = 400;
+const MOST_SPOTS = 2_000;
+const DOT = 7;
+const SMALL_DOT = 4.5;
+const DOT_AREA = 30;
+// The share of the ground that dots would cover, from which heat begins to take their place, and where it has.
+const [HEAT_FROM, HEAT_TO] = [0.5, 0.75];
+const HEAT_EVERY = 90;
 const DOTS_BELOW = 14;
 const MOST_STRONG = 60;
 const HIT = 9;
@@ -54,6 +65,11 @@ export class Crowd {
   private readonly standing = new Standing();
   private readonly figures = new Figures();
   private readonly bubbles = new Bubbles();
+  private readonly heat = new Heat();
+  private heated = 0;
+  private heatedAt = 0;
+  private heatStamp = "";
+  private shared: { points: Points; release: () => void } | undefined;
   private shot: Shot | undefined;
   private height = 15;
 
@@ -75,15 +91,25 @@ export class Crowd {
     this.trails.note(this.people, shot.selection);
   }
 
-  draw(shot: Shot, dark: number): void {
+  /** How much of the picture is heat instead of people, 0 to 1. */
+  get haze(): number {
+    return this.heated;
+  }
+
+  draw(shot: Shot, dark: number, map: Size): void {
     const { c, camera, view, theme, selection, hovered } = shot;
     const chosen = new Set(selection);
     const primary = selection.at(-1);
     const strong = new Set([...selection.slice(-MOST_STRONG), ...(hovered === undefined ? [] : [hovered])]);
+    const inView = this.countInView(view);
+    this.heated = this.crowding(inView, camera, view, map);
+    if (this.heated > 0) this.drawHeat(shot, map);
+    const many = inView > MOST_SPOTS;
+    if (many && this.heated < 1) this.drawMany(shot, inView);
     this.trails.draw(c, camera, view, (id) => this.tint.colourOf(this.people.slot(id)!));
-    const seen = this.seen();
-    const crowd = seen.length > CROWD && camera.scale < DOTS_BELOW;
     this.tie(shot, primary);
+    const seen = many ? this.only(strong) : this.seen();
+    const crowd = many || (seen.length > CROWD && camera.scale < DOTS_BELOW);
     for (const spot of seen) {
       const { id } = spot;
       if (chosen.has(id) || id === hovered) this.ring(c, spot, theme, chosen.has(id));
@@ -101,6 +127,11 @@ export class Crowd {
       if (loud || named || strong.has(id))
         drawName(c, this.people.name(id) ?? "", x, y, theme.name, taken, loud);
     }
+    if (this.heated > 0.5) this.heat.count(c, camera, view, theme.label, 2 * this.heated - 1);
+  }
+
+  destroy(): void {
+    this.shared?.release();
   }
 
   /** Speech bubbles; true while one of them is about to change. */
@@ -171,6 +202,65 @@ export class Crowd {
     for (let slot = 0; slot < count; slot++) {
       run(slot, at[2 * slot]! * scale + left, at[2 * slot + 1]! * scale + top);
     }
+  }
+
+  private countInView(view: Size): number {
+    let count = 0;
+    this.each((_, x, y) => {
+      if (x > 0 && y > 0 && x < view.width && y < view.height) count += 1;
+    });
+    return count;
+  }
+
+  /** From 0, where people can be told apart, to 1, where only their number can. */
+  private crowding(inView: number, { scale }: Camera, view: Size, map: Size): number {
+    if (inView <= MOST_SPOTS / 2) return 0;
+    const ground = Math.min(view.width, map.width * scale) * Math.min(view.height, map.height * scale);
+    const share = ((inView * DOT_AREA) / Math.max(1, ground) - HEAT_FROM) / (HEAT_TO - HEAT_FROM);
+    return Math.min(1, Math.max(0, share));
+  }
+
+  private drawHeat({ c, camera, view, now }: Shot, map: Size): void {
+    const { at, count, version } = this.standing;
+    // Heat changes slowly: it needn't follow each step of everybody.
+    if (now - this.heatedAt > HEAT_EVERY || now < this.heatedAt) {
+      this.heatedAt = now;
+      this.heatStamp = `${version} ${this.tint.version} ${this.tint.column}`;
+    }
+    const { key } = this.tint;
+    const tints = key && { colours: this.tint.paint().colours, mixes: key.kind === "continuous" };
+    this.heat.update(at, count, tints, map, camera.scale, this.heatStamp);
+    this.heat.draw(c, camera, view, this.heated);
+  }
+
+  /** More than a canvas has time for: WebGL, and where there is none now, squares. */
+  private drawMany({ c, camera, view, ratio, again }: Shot, inView: number): void {
+    this.shared ??= sharePoints(again);
+    const { at, count, version } = this.standing;
+    const { colours, stamp } = this.tint.paint();
+    const size = inView > 4 * MOST_SPOTS ? SMALL_DOT : DOT;
+    const cloud = { at, colours, count, stamp: `${version} ${stamp}` };
+    c.save();
+    c.globalAlpha = 1 - this.heated;
+    const { points } = this.shared;
+    if (points.draw(cloud, camera, view, ratio, size)) {
+      const [w, h] = [Math.round(view.width * ratio), Math.round(view.height * ratio)];
+      c.drawImage(points.canvas, 0, 0, w, h, 0, 0, view.width, view.height);
+    } else {
+      const half = size / 2 - 0.5;
+      this.each((slot, x, y) => {
+        if (x < 0 || y < 0 || x > view.width || y > view.height) return;
+        c.fillStyle = this.tint.colourOf(slot);
+        c.fillRect(x - half, y - half, 2 * half, 2 * half);
+      });
+    }
+    c.restore();
+  }
+
+  private only(ids: ReadonlySet<number>): Spot[] {
+    const { view } = this.shot!;
+    const spots = [...ids].map((id) => this.spot(id));
+    return spots.filter((spot) => spot !== undefined).filter(({ x, y }) => this.onView(x, y, view));
   }
 
   /** Those in view, the farthest away first. */

@@ -47,6 +47,7 @@ export class Grid {
   private readonly codes: Uint8Array;
   private readonly names: string[];
   private readonly grounds: Ground[];
+  private owners: Int32Array | undefined;
 
   constructor(map: MapData, places: PlaceRow[]) {
     this.width = map.width;
@@ -96,13 +97,24 @@ export class Grid {
   }
 
   areaAt(x: number, y: number): { id: number; rect: Rect } | undefined {
-    let best: { id: number; rect: Rect } | undefined;
-    for (const area of this.areas) {
-      const [ax, ay, w, h] = area.rect;
-      const within = x >= ax && y >= ay && x < ax + w && y < ay + h;
-      if (within && (!best || w * h < best.rect[2] * best.rect[3])) best = area;
+    if (!this.inside(x, y)) return undefined;
+    this.owners ??= this.own();
+    return this.areas[this.owners[y * this.width + x]!];
+  }
+
+  /** Which area each tile belongs to: the smallest of those that hold it. */
+  private own(): Int32Array {
+    const owners = new Int32Array(this.width * this.height).fill(-1);
+    const order = this.areas.map(({ rect }, i) => ({ rect, i }));
+    order.sort((a, b) => b.rect[2] * b.rect[3] - a.rect[2] * a.rect[3] || b.i - a.i);
+    for (const { rect, i } of order) {
+      const [ax, ay, w, h] = rect;
+      for (let y = Math.max(0, Math.ceil(ay)); y < Math.min(this.height, ay + h); y++) {
+        for (let x = Math.max(0, Math.ceil(ax)); x < Math.min(this.width, ax + w); x++)
+          owners[y * this.width + x] = i;
+      }
     }
-    return best;
+    return owners;
   }
 
   /** Things stand on the ground that is around them: a table on a floor, a tree on a square. */

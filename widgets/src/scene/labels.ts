@@ -46,6 +46,33 @@ const HOMES_FROM = 17;
 export const overlaps = (a: Box, b: Box, gap = PAD): boolean =>
   a.x < b.x + b.w + gap && b.x < a.x + a.w + gap && a.y < b.y + b.h + gap && b.y < a.y + a.h + gap;
 
+const CELL = 240;
+
+/** Boxes that are in the way, by squares, so that thousands of them are soon asked. */
+class Taken {
+  private readonly cells = new Map<string, Box[]>();
+
+  free(box: Box): boolean {
+    return this.keys(box).every((key) => !this.cells.get(key)?.some((other) => overlaps(box, other)));
+  }
+
+  add(box: Box): void {
+    for (const key of this.keys(box)) {
+      const cell = this.cells.get(key);
+      if (cell) cell.push(box);
+      else this.cells.set(key, [box]);
+    }
+  }
+
+  private keys({ x, y, w, h }: Box): string[] {
+    const keys: string[] = [];
+    for (let cy = Math.floor((y - PAD) / CELL); cy <= (y + h + PAD) / CELL; cy++) {
+      for (let cx = Math.floor((x - PAD) / CELL); cx <= (x + w + PAD) / CELL; cx++) keys.push(`${cx},${cy}`);
+    }
+    return keys;
+  }
+}
+
 /** Where the names of places go at a scale on a map of `height` tiles; independent of what part of the map is seen, so that nothing jumps. */
 export function layoutPlaces(
   places: PlaceRow[],
@@ -54,12 +81,13 @@ export function layoutPlaces(
   measure: (text: string) => number,
   height = Number.POSITIVE_INFINITY,
 ): Label[] {
-  const taken: Box[] = [];
+  const taken = new Taken();
   const labels: Label[] = [];
+  const rects = new Map(areas.map((area) => [area.id, area.rect]));
   const order = [...places].sort((a, b) => (RANK[a.kind] ?? 4) - (RANK[b.kind] ?? 4) || a.id - b.id);
   for (const place of order) {
     if (place.kind === "home" && scale < HOMES_FROM) continue;
-    const rect = areas.find((area) => area.id === place.id)?.rect ?? [place.x, place.y, 0, 0];
+    const rect = rects.get(place.id) ?? [place.x, place.y, 0, 0];
     const icon = { w: 20, h: 20, text: "" };
     const full = { w: measure(place.name) + 31, h: 20, text: place.name };
     const open = place.kind === "park" || place.kind === "square";
@@ -79,11 +107,11 @@ export function layoutPlaces(
     for (const form of scale >= NAMES_FROM ? [full, icon] : [icon]) {
       const spot = spots.find(([x, y]) => {
         const box = { x: x - form.w / 2, y: y - form.h / 2, w: form.w, h: form.h };
-        return !taken.some((other) => overlaps(box, other));
+        return taken.free(box);
       });
       if (!spot) continue;
       const [x, y] = spot;
-      taken.push({ x: x - form.w / 2, y: y - form.h / 2, w: form.w, h: form.h });
+      taken.add({ x: x - form.w / 2, y: y - form.h / 2, w: form.w, h: form.h });
       labels.push({ place, x: x / scale, y: y / scale, ...form });
       break;
     }

@@ -1,6 +1,7 @@
 // Day and night: the colour of the light at a time of day, and the lamps and windows that answer it.
 
 import type { People } from "../people";
+import type { Rect } from "../types";
 import type { Camera, Size } from "./camera";
 import { toScreen } from "./camera";
 import type { Grid, Point } from "./grid";
@@ -60,11 +61,13 @@ export function ease(shown: Colour, sky: Colour, dt: number): Colour {
 }
 
 const DETAIL = 4;
+const LAMPLIGHT = 3;
 const DIM_DAY: Colour = [226, 228, 232];
 
 export class Light {
   private readonly canvas = document.createElement("canvas");
   private readonly rooms = new Map<number, Point[]>();
+  private rects: Map<number, Rect> | undefined;
   private shown: Colour | undefined;
   private at = 0;
   /** True while the light is on its way to that of the clock. */
@@ -79,7 +82,8 @@ export class Light {
     const known = this.rooms.get(id);
     if (known) return known;
     const tiles: Point[] = [];
-    const rect = this.grid.areas.find((area) => area.id === id)?.rect;
+    this.rects ??= new Map(this.grid.areas.map((area) => [area.id, area.rect]));
+    const rect = this.rects.get(id);
     if (rect) {
       const [ax, ay, w, h] = rect;
       for (let y = ay; y < ay + h; y++) {
@@ -123,7 +127,7 @@ export class Light {
     l.fillStyle = `rgb(${ambient.join(",")})`;
     l.fillRect(0, 0, w, h);
     const glow = Math.max(0, (dark - 0.06) / 0.8);
-    if (glow > 0) {
+    if (glow > 0 && camera.scale >= LAMPLIGHT) {
       l.globalCompositeOperation = "lighter";
       this.drawRooms(l, camera, view, lit(), glow);
       this.drawLamps(l, camera, view, glow);

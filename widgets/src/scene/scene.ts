@@ -12,6 +12,8 @@ import { Terrain } from "./terrain";
 import { readTheme, type Theme, watchTheme } from "./theme";
 import { Tint } from "./tint";
 
+const SMALL = 3;
+
 /** What a scene tells: who is selected, and where the camera rests. */
 export interface Told {
   selected(ids: readonly number[]): void;
@@ -24,7 +26,7 @@ export class Scene {
   readonly tint: Tint;
   readonly eye: Eye;
   private readonly end = new AbortController();
-  private readonly crowd: Crowd;
+  readonly crowd: Crowd;
   private readonly motion = matchMedia("(prefers-reduced-motion: reduce)");
   private readonly unwatch: () => void;
   private readonly resize: ResizeObserver;
@@ -86,6 +88,7 @@ export class Scene {
     cancelAnimationFrame(this.raf);
     clearTimeout(this.timer);
     this.eye.close();
+    this.crowd.destroy();
     this.canvas.remove();
   }
 
@@ -220,7 +223,11 @@ export class Scene {
     if (width > 0 && height > 0) this.draw(performance.now());
   }
 
-  private ratio(): number {
+  get dark(): boolean {
+    return this.theme.dark;
+  }
+
+  ratio(): number {
     return Math.min(3, globalThis.devicePixelRatio || 1);
   }
 
@@ -268,9 +275,10 @@ export class Scene {
     this.drawLabels(c, camera, zooming);
     const { theme, selection, hovered } = this;
     const still = this.motion.matches;
-    const shot: Shot = { c, camera, view, ratio, theme, now, still, selection, hovered };
+    const again = () => this.invalidate();
+    const shot: Shot = { c, camera, view, ratio, theme, now, still, selection, hovered, again };
     this.crowd.place(shot);
-    this.crowd.draw(shot, dark);
+    this.crowd.draw(shot, dark, this.map!);
     const talking = this.crowd.talk(shot);
     this.drawBox(c);
     const busy = this.mirror.underway(now) && !still;
@@ -316,7 +324,7 @@ export class Scene {
     c.strokeStyle = this.theme.dark ? "rgba(255,255,255,0.22)" : "rgba(60,50,30,0.28)";
     c.lineWidth = 1;
     c.strokeRect(Math.round(left) - 0.5, Math.round(top) - 0.5, Math.round(w) + 1, Math.round(h) + 1);
-    if (dark < 0.1) return;
+    if (dark < 0.1 || camera.scale < SMALL) return;
     c.globalAlpha = Math.min(1, dark * 1.6);
     c.fillStyle = "#fff2c4";
     for (const [x, y] of this.terrain!.lamps) {
@@ -329,6 +337,7 @@ export class Scene {
   }
 
   private drawLabels(c: CanvasRenderingContext2D, camera: Camera, zooming: boolean): void {
+    if (camera.scale < SMALL) return;
     const { places } = this.mirror;
     const key = `${camera.scale.toFixed(2)} ${places.size} ${this.theme.dark}`;
     // Names wait for the end of a zoom: finding them room is work, and they would only flicker.

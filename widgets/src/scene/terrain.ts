@@ -1,5 +1,5 @@
 // The painted map, kept in chunks of device pixels: panning paints only what comes into view, and while zooming the old
-// chunks are stretched until the zoom rests.
+// chunks are stretched until the zoom rests. From far away, and below what isn't painted yet, lies the overview.
 
 import type { MapData, PlaceRow } from "../types";
 import { paintBuildings } from "./buildings";
@@ -7,12 +7,16 @@ import type { Camera, Size } from "./camera";
 import { lampsOf, paintGreenery } from "./greenery";
 import { Grid, type Point } from "./grid";
 import { paintGround } from "./ground";
+import { paintOverview } from "./overview";
+import { GRASS } from "./palette";
 
 const CHUNK = 16;
 const MARGIN = 4;
 const FINE = 11;
 const MAX_PIXELS = 24_000_000;
 const BUDGET = 12;
+const FIRST = 120;
+const NEAR = 3.5;
 
 type Chunks = Map<string, HTMLCanvasElement>;
 
@@ -23,6 +27,8 @@ export class Terrain {
   private old: Chunks = new Map();
   private scale = 0;
   private oldScale = 0;
+  private far: HTMLCanvasElement | undefined;
+  private begun = false;
 
   constructor(map: MapData, places: PlaceRow[]) {
     this.grid = new Grid(map, places);
@@ -46,7 +52,12 @@ export class Terrain {
     const left = Math.round(w / 2 - camera.x * scale);
     const top = Math.round(h / 2 - camera.y * scale);
     c.imageSmoothingEnabled = true;
+    if (camera.scale * ratio < NEAR) {
+      this.drawFar(c, scale, left, top);
+      return false;
+    }
     if (this.scale !== scale) {
+      this.drawFar(c, scale, left, top);
       this.stretch(c, this.chunks, this.scale, scale, left, top);
       return true;
     }
@@ -58,12 +69,17 @@ export class Terrain {
       for (let cx = Math.floor(-left / size); cx * size + left < w; cx++) wanted.push([cx, cy]);
     }
     const ready = wanted.every(([cx, cy]) => this.chunks.has(`${cx},${cy}`));
-    if (!ready) this.stretch(c, this.old, this.oldScale, scale, left, top);
+    if (!ready) {
+      this.drawFar(c, scale, left, top);
+      this.stretch(c, this.old, this.oldScale, scale, left, top);
+    }
+    const budget = this.begun ? BUDGET : FIRST;
+    this.begun = true;
     for (const [cx, cy] of wanted) {
       let chunk = this.chunks.get(`${cx},${cy}`);
       if (!chunk) {
         // With something to show meanwhile, painting may take several frames.
-        if (this.old.size > 0 && performance.now() - started > BUDGET) {
+        if (performance.now() - started > budget) {
           missing = true;
           continue;
         }
@@ -75,6 +91,14 @@ export class Terrain {
     if (!missing) this.old.clear();
     this.trim(new Set(wanted.map(([cx, cy]) => `${cx},${cy}`)), size);
     return missing;
+  }
+
+  private drawFar(c: CanvasRenderingContext2D, scale: number, left: number, top: number): void {
+    this.far ??= paintOverview(this.grid);
+    c.fillStyle = GRASS;
+    c.fillRect(0, 0, c.canvas.width, c.canvas.height);
+    c.imageSmoothingQuality = "high";
+    c.drawImage(this.far, left, top, this.far.width * scale, this.far.height * scale);
   }
 
   private stretch(

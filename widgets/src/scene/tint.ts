@@ -60,6 +60,19 @@ export function tintable(mirror: Mirror): ColumnSpec[] {
     .map(([name]) => ({ name, unit: "" }));
 }
 
+const bytes = new Map<string, number>();
+
+/** A colour as a little-endian machine keeps red, green, blue and alpha. */
+function bytesOf(hex: string): number {
+  let known = bytes.get(hex);
+  if (known === undefined) {
+    const part = (i: number) => Number.parseInt(hex.slice(i, i + 2), 16);
+    known = (0xff000000 | (part(5) << 16) | (part(3) << 8) | part(1)) >>> 0;
+    bytes.set(hex, known);
+  }
+  return known;
+}
+
 export class Tint {
   column: string | null = null;
   /** Undefined while people wear their own. */
@@ -70,6 +83,9 @@ export class Tint {
   private codes = new Map<unknown, string>();
   private seen = -1;
   private people: unknown;
+  private colours = new Uint32Array(0);
+  private stamp = "";
+  private painted: unknown;
 
   constructor(private readonly mirror: Mirror) {}
 
@@ -106,6 +122,18 @@ export class Tint {
     if (typeof value !== "number") return NOTHING;
     const share = (value - key.low) / (key.high - key.low || 1);
     return RAMP[Math.round(Math.min(1, Math.max(0, share)) * (STEPS - 1))]!;
+  }
+
+  /** Everybody's colour by slot as four bytes, red first; `stamp` of the last one that was painted. */
+  paint(): { colours: Uint32Array; stamp: string } {
+    const { npcs } = this.mirror;
+    const stamp = `${this.version} ${this.column === null ? npcs.members : npcs.version}`;
+    if (stamp !== this.stamp || npcs !== this.painted) {
+      [this.stamp, this.painted] = [stamp, npcs];
+      if (this.colours.length < npcs.size) this.colours = new Uint32Array(npcs.ids.length);
+      for (let slot = 0; slot < npcs.size; slot++) this.colours[slot] = bytesOf(this.colourOf(slot));
+    }
+    return { colours: this.colours, stamp };
   }
 
   private categories(spec: ColumnSpec | undefined): unknown[] | undefined {

@@ -16,6 +16,7 @@ const DETAIL_AFTER = 350;
 const DETAIL_ROWS = 200_000;
 const REDRAW_EVERY = 400;
 const EDGE = 0.004;
+const MINUTE = 60_000;
 const ROOM_FOR_MORE = 60;
 
 export class Dock implements Stream, Player {
@@ -34,6 +35,8 @@ export class Dock implements Stream, Player {
   private early: number | undefined;
   private playLater = false;
   private detail: ReturnType<typeof setTimeout> | undefined;
+  private minute: ReturnType<typeof setInterval> | undefined;
+  private phase = "";
   private redraw: ReturnType<typeof setTimeout> | undefined;
 
   /** With `recorded` alone there is no now; with `town` and `fetch` the past is asked for when somebody wants it. */
@@ -42,13 +45,14 @@ export class Dock implements Stream, Player {
     private readonly fetch: Fetch | undefined,
     recorded: Replay | undefined,
     readonly selected: () => number | undefined,
-    private readonly told: Pick<Told, "tick" | "speed"> = {},
+    private readonly told: Pick<Told, "tick" | "speed" | "keep"> = {},
   ) {
     if (recorded) this.adopt(recorded);
     this.inPast = !town;
     this.mirror = lensOn(() => this.shown.mirror);
     this.timeline = new Timeline(this);
     town?.listen(this.heard);
+    if (town) this.minute = setInterval(() => told.keep?.(), MINUTE);
   }
 
   // the stream
@@ -71,6 +75,7 @@ export class Dock implements Stream, Player {
     this.end.abort();
     clearTimeout(this.detail);
     clearTimeout(this.redraw);
+    clearInterval(this.minute);
     this.town?.leave(this.heard);
     this.past?.close();
     this.timeline.close();
@@ -281,6 +286,9 @@ export class Dock implements Stream, Player {
   }
 
   private readonly heard = (change: Change): void => {
+    const phase = this.town?.mirror.status?.phase ?? "";
+    if (phase === "paused" && this.phase === "running") this.told.keep?.();
+    this.phase = phase;
     const { early } = this;
     if (early !== undefined && this.span) {
       this.early = undefined;

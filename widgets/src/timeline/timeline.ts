@@ -97,7 +97,9 @@ export class Timeline {
     const { span, live, playing } = player;
     this.element.hidden = span === undefined;
     if (!span) return;
-    this.past.hidden = live;
+    // Nothing comes or goes, or the track would move under the hand that drags it.
+    this.play.disabled = live;
+    this.after.disabled = live;
     this.back.hidden = !player.hasLive;
     this.back.setAttribute("aria-pressed", String(live));
     this.back.title = live ? "This is now" : "Back to now";
@@ -176,7 +178,10 @@ export class Timeline {
   private jump(way: 1 | -1): void {
     const { replay, tick } = this.player;
     const ticks = this.ticks();
-    if (!replay) return;
+    if (!replay) {
+      this.player.near();
+      return;
+    }
     // An event shows from the first frame on that is not before it.
     const frameOf = (at: number) => replay.ticks[lastUpTo(replay.ticks, at - 1) + 1] ?? replay.ticks.at(-1)!;
     const found =

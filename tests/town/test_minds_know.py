@@ -1,0 +1,55 @@
+"""What a mind is shown of facts, invitations and ties, and that it may tell what its NPC knows."""
+
+from aitown.mind import tell
+from aitown.town import Town
+from tests.sim.tiny import make_map
+from tests.town.test_information import FAIR, MILL, knowing
+
+
+class Gossip:
+    """Tells whoever is near all that it knows, and something that it made up."""
+
+    def __init__(self):
+        self.seen = []
+
+    def decide(self, seen):
+        self.seen.append(seen)
+        those = [tell(known["fact"], near["name"]) for near in seen.near[:2] for known in seen.knows[:2]]
+        return [*those, tell("I am the king", seen.near[0]["id"])] if those else None
+
+
+def gossips(**more):
+    town = Town(make_map(), personas=knowing({2: [FAIR]}), seed=7, parameters={"meet_rate": 0}, **more)
+    town.tell(MILL, to=2)
+    town.invite(4, "Green", "18:00", to=[2], minutes=30)
+    return town
+
+
+def test_it_sees_what_it_knows_and_tells_it(tmp_path):
+    mind = Gossip()
+    with gossips(minds={2: mind}, record=tmp_path / "run") as town:
+        town.step(4000)
+        run = town.history
+        first = mind.seen[0]
+        facts = {known["fact"]: known for known in first.knows}
+        assert facts[MILL]["by"] is None
+        assert facts[FAIR]["tick"] == 0
+        party = facts["Person4 Tiny invites people to Green at 18:00"]
+        assert party["by"] == "Person4 Tiny"
+        assert {name: party["invitation"][name] for name in ("host", "place", "starts", "ends")} == {
+            "host": "Person4 Tiny",
+            "place": "Green",
+            "starts": "2025-03-03T18:00:00",
+            "ends": "2025-03-03T18:30:00",
+        }
+        assert [tie["name"] for tie in first.ties][:2] == ["Person1 Tiny", "Person3 Tiny"]
+        assert first.ties[0]["strength"] > 0.59
+        told = run.tellings(npcs=[2])
+        told = told[told["npc"] == 2]
+        assert len(told) > 2
+        frames = run.npcs(["place"])["place"]
+        for row in told.itertuples():
+            assert frames[row.tick - 1, 2] == frames[row.tick - 1, row.other] == row.place
+        made_up = run.events(kinds=["mind_error"])["text"]
+        assert (made_up == "doesn't know that: I am the king").any()
+        assert "I am the king" not in run.facts()["text"].tolist()
