@@ -141,6 +141,11 @@ def build(start: dict[str, Any]) -> Town:
     check_speed(start["speed"])
     if start.get("resume"):
         return Town.resume(start["folder"], mode="paced")
+    systems = start.get("systems") or ()
+    if fork := start.get("fork"):
+        from aitown.town.forks import hosted
+
+        return hosted(fork, systems, start["folder"], start["town"], start["run"])
     personas = start.get("personas")
     return Town(
         map=start["map"],
@@ -150,6 +155,7 @@ def build(start: dict[str, Any]) -> Town:
         name=start["town"],
         run=start["run"],
         record=start["folder"],
+        systems=systems,
         mode="paced",
         **{key: start[key] for key in ("start", "tick_seconds") if start.get(key) is not None},
     )

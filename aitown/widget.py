@@ -70,12 +70,12 @@ class TownView(anywidget.AnyWidget):
     What was recorded travels in the widget's state, brought up to date when a live town is paused and at most once a
     minute; `carries = False` keeps it out.
 
+    Traits that are given when it is made: `town` (name of a town of this server), `run` (id of the run that it was made
+    for; the view says so when the town lives another run), `height` (pixels on the page, 260 to 4000), `live` (there is
+    a town to be live with; False shows what was recorded), `kernel` (the town lives in this kernel, and its pages watch
+    it over the comm).
+
     Args:
-        town: name of a town of this server.
-        run: id of the run that it was made for; the view says so when the town lives another run.
-        height: pixels on the page, 260 to 4000.
-        live: there is a town to be live with; False shows what was recorded.
-        kernel: the town lives in this kernel, and its pages watch it over the comm.
         record: called for what the view carries; None carries nothing.
         film: called with the path and what goes with it to write a moving picture.
         hear: called for what pages say over the comm, with a function that answers them.
@@ -91,12 +91,19 @@ class TownView(anywidget.AnyWidget):
     kernel = traitlets.Bool(False).tag(sync=True)
     carries = traitlets.Bool(True, help="Whether what was recorded travels with the notebook.")
     replay = traitlets.Bytes(b"").tag(sync=True)
-    selected = traitlets.List(traitlets.Int(min=0), help="Ids of the selected NPCs.").tag(sync=True)
-    tick = traitlets.Int(None, allow_none=True, min=0, help="The tick that is shown.").tag(sync=True)
-    now = traitlets.Bool(True, help="It is now that is shown; set it to come back to now.").tag(sync=True)
-    speed = traitlets.Float(0.0, min=0, help="Ticks a second at which the past plays; 0 stands still.").tag(sync=True)
-    color = traitlets.Unicode(None, allow_none=True, help="The column that people are coloured by.").tag(sync=True)
-    camera = traitlets.Dict(None, allow_none=True, help="x, y, zoom; or follow.").tag(sync=True)
+    # Without echo: what comes back late would lead a page to where it was.
+    selected = traitlets.List(traitlets.Int(min=0), help="Ids of the selected NPCs.").tag(sync=True, echo_update=False)
+    tick = traitlets.Int(None, allow_none=True, min=0, help="The tick that is shown.").tag(sync=True, echo_update=False)
+    now = traitlets.Bool(True, help="It is now that is shown; set it to come back to now.").tag(
+        sync=True, echo_update=False
+    )
+    speed = traitlets.Float(0.0, min=0, help="Ticks a second at which the past plays; 0 stands still.").tag(
+        sync=True, echo_update=False
+    )
+    color = traitlets.Unicode(None, allow_none=True, help="The column that people are coloured by.").tag(
+        sync=True, echo_update=False
+    )
+    camera = traitlets.Dict(None, allow_none=True, help="x, y, zoom; or follow.").tag(sync=True, echo_update=False)
 
     def __init__(
         self,

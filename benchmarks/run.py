@@ -17,6 +17,7 @@ ALL = (
     "fanout.py",
     "lines.py",
     "pixel.py",
+    "view.py",
 )
 
 

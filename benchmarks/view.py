@@ -4,8 +4,7 @@ The page of `widgets/dev` in headless Chromium (software rendering), with crowds
 update. Every message of the socket and every animation frame is timed inside the page. Printed for each size: the time
 to take an update in, the time to draw a frame, their sum (what an update costs the main thread when it is drawn once),
 frames a second while the map is dragged, and the time from the arrival of the first state to the end of the first
-picture. With `--peer URL` the page at that address, such as Mesa's SolaraViz of as many agents, is watched in the same
-run: how often its picture changes, and the main thread's time for each change.
+picture.
 """
 
 from __future__ import annotations
@@ -113,37 +112,10 @@ def one(browser: Any, address: str, size: int, seconds: float) -> None:
     page.close()
 
 
-def peer(browser: Any, address: str, seconds: float) -> None:
-    """Another page that plays by itself once its play button is pressed."""
-    page = browser.new_page(viewport={"width": 1200, "height": 900})
-    page.goto(address)
-    page.get_by_role("button", name="Play").or_(page.get_by_text("▶")).first.click(timeout=60_000)
-    page.wait_for_timeout(2000)
-    page.evaluate(
-        """() => {
-            window.changes = 0;
-            const drawn = (one) => one.target.closest?.('img, svg, canvas')
-                || [...one.addedNodes].some((node) => node.querySelector?.('img, svg'));
-            const seen = new MutationObserver((all) => { if (all.some(drawn)) changes++; });
-            const what = { subtree: true, childList: true, attributes: true, attributeFilter: ['src', 'd'] };
-            seen.observe(document.body, what);
-        }"""
-    )
-    client = page.context.new_cdp_session(page)
-    client.send("Performance.enable")
-    metrics = lambda: client.send("Performance.getMetrics")["metrics"]
-    busy = lambda: next(one["value"] for one in metrics() if one["name"] == "TaskDuration")
-    before = busy()
-    page.wait_for_timeout(3000 * seconds)
-    changes, spent = page.evaluate("changes"), busy() - before
-    print(f"peer: {changes / 3 / seconds:.1f} pictures/s, main thread {spent / max(1, changes) * 1e3:.1f} ms a picture")
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("seconds", type=float, nargs="?", default=4.0)
     parser.add_argument("--sizes", type=int, nargs="*", default=SIZES)
-    parser.add_argument("--peer", help="address of another view of as many agents")
     options = parser.parse_args()
     executable = os.environ.get("AITOWN_BROWSER") or shutil.which("chromium")
     command = [sys.executable, "-u", "widgets/dev/serve.py", "0"]
@@ -157,8 +129,6 @@ def main() -> None:
         try:
             for size in options.sizes:
                 one(browser, address, size, options.seconds)
-            if options.peer:
-                peer(browser, options.peer, options.seconds)
         finally:
             browser.close()
             server.terminate()

@@ -57,6 +57,20 @@ def test_a_handle_is_the_same_wherever_the_town_lives(live):
     assert live.step() == tick + 1
 
 
+def test_it_is_told_facts_and_invites(live):
+    live.step(10)
+    assert live.tell("The mill closes", to=0) == 11
+    assert live.invite(1, "Mill Café", "17:00", to=[0], text="A party") == 11
+    assert live.input("need", npc=2, need="fun", value=0.5)["tick"] == 11
+    live.step(5)
+    run = live.history
+    assert run.facts()["text"].tolist() == ["The mill closes", "A party"]
+    assert run.tellings()[["npc", "other"]].to_numpy().tolist() == [[-1, 0], [-1, 1], [1, 0]]
+    assert run.invitations()["host"].tolist() == [1]
+    with pytest.raises(InputRejected, match="at most 200"):
+        live.tell("x" * 201, to=0)
+
+
 def test_its_table_is_that_of_a_town(live):
     live.step(10)
     town = aitown.Town("riverbend", npcs=3, seed=7)
@@ -302,3 +316,44 @@ def test_a_mind_of_a_cell_decides_for_a_hosted_town(in_a_kernel_of_the_server):
 class Failing:
     def decide(self, seen):
         raise RuntimeError("no idea")
+
+
+def test_a_live_town_forks_into_another_that_is_the_same_until_it_is_changed(live):
+    live.step(60)
+    live.input("move", npc=1, place="Mill Café")
+    live.step(40)
+    until(lambda: live.history.last_tick == 100)
+    fork = live.fork("hamlet again", tick=50)
+    try:
+        assert (fork.name, fork.seed, fork.tick) == ("hamlet again", 7, 50)
+        assert fork.run_id != live.run_id
+        assert fork.step(50) == 100
+        until(lambda: fork.history.last_tick == 100)
+        found = aitown.compare(live.history, fork.history)
+        assert (found.same, found.first, found.last) == (True, 50, 100)
+        assert fork.history.manifest["parent"]["run"] == live.run_id
+        with pytest.raises(TownDiffers):
+            live.fork("hamlet again")
+        with pytest.raises(BadParameter, match="reaches from 0 to"):
+            live.fork("hamlet late", tick=5000)
+    finally:
+        fork.stop()
+
+
+def test_a_hosted_town_has_systems_by_name(anywhere, server, tmp_path, monkeypatch):
+    folder = server.runtime.parent / "root" if anywhere == "in_a_kernel_of_the_server" else tmp_path
+    (folder / "my_rules.py").write_text(
+        "from aitown.system import column\n"
+        "class Count:\n"
+        "    columns = [column('count', 'Steps.', 'count')]\n"
+        "    def step(self, npcs, places, now):\n"
+        "        npcs.count += 1\n"
+    )
+    town = aitown.open("ruled", map="riverbend", npcs=3, seed=7, systems=["my_rules:Count"], play=False, fresh=True)
+    try:
+        town.step(60)
+        assert town.npcs["count"].tolist() == [10, 10, 10]
+        with pytest.raises(BadParameter):
+            aitown.open("unruled", map="riverbend", npcs=3, systems=["my_rules:Nothing"], play=False)
+    finally:
+        town.stop()

@@ -15,10 +15,11 @@ from aitown.history.layout import UNFINISHED
 from aitown.history.source import EVENTS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     from aitown.history.asking import Ticks
+    from aitown.history.kept import Kept
     from aitown.history.reader import History
     from aitown.history.times import Span
 
@@ -55,6 +56,8 @@ def _write(run: History, folder: Path, ticks: Ticks, every: Span | None) -> dict
         fields = [field.with_metadata({"unit": units.get(field.name, "id"), "doc": ""}) for field in table.schema]
         described[name] = pa.schema(fields)
         pq.write_table(table.cast(described[name]), folder / f"{name}.parquet", compression="zstd")
+    if kept := run.kept():
+        described["metrics"] = _metrics(folder / "metrics.parquet", run, kept, ticks)
     inputs = [
         {key: value for key, value in record.items() if key != "crc"} for record in run.inputs().to_dict("records")
     ]
@@ -63,6 +66,17 @@ def _write(run: History, folder: Path, ticks: Ticks, every: Span | None) -> dict
             orjson.dumps(document, option=orjson.OPT_INDENT_2 | orjson.OPT_SERIALIZE_NUMPY)
         )
     return described
+
+
+def _metrics(path: Path, run: History, kept: Sequence[Kept], ticks: Ticks) -> pa.Schema:
+    """The recorded metrics, one row a tick; null where one has no number."""
+    table = pa.Table.from_pandas(run.recorded(ticks).reset_index())
+    said = {"tick": ("tick", "When: the tick."), "time": ("clock", "When: the town's clock.")}
+    said |= {one.name: (one.unit, one.doc) for one in kept}
+    fields = [field.with_metadata({"unit": said[field.name][0], "doc": said[field.name][1]}) for field in table.schema]
+    schema = pa.schema(fields)
+    pq.write_table(table.cast(schema), path, compression="zstd")
+    return schema
 
 
 def _documents(run: History) -> dict[str, Any]:

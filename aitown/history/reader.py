@@ -251,6 +251,16 @@ class History(Society):
             kept.write(self.folder, one)
         return self._named(metrics.frame(found, self), "metrics")
 
+    def recorded(self, ticks: Ticks = None) -> pd.DataFrame:
+        """The metrics that were recorded with the run and nothing else, as `metrics` gives them, whoever asks.
+
+        Args:
+            ticks: as for `npcs`.
+        """
+        from aitown.history import metrics
+
+        return self._named(metrics.over(self, self.kept(), ticks, None), "metrics")
+
     def sql(self, query: str, parameters: Any = None, **tables: Any) -> pd.DataFrame:
         """The answer of DuckDB to a query over this run; needs `pip install duckdb`.
 

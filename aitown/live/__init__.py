@@ -137,6 +137,21 @@ class LiveTown:
         """
         return self._host.mind(npcs, mind, mode, seconds)
 
+    def fork(self, name: str, tick: int | str | None = None, *, replay: bool = True, play: bool = False) -> LiveTown:
+        """Another live town that has the past of this one up to a tick; see `Town.fork`. This one goes on.
+
+        Args:
+            name: of the fork.
+            tick: a tick or a time of the town; None is the newest that is on the disk.
+            replay: whether the inputs that came after that tick come again at theirs.
+            play: whether it goes on at once; else it stands still, so that something can be changed first.
+
+        Raises:
+            TownDiffers: when a town of that name is there.
+            BadParameter: for a tick outside the run.
+        """
+        return LiveTown(self._host.fork(name, tick, replay=replay, play=play))
+
     def stop(self) -> None:
         """End the town; its history stays."""
         self._host.stop()
@@ -170,6 +185,7 @@ def open(  # noqa: A001 (aitown.open is its public name)
     npcs: int | None = None,
     seed: int | None = None,
     personas: Personas | None = None,
+    systems: Sequence[Any] | None = None,
     fresh: bool = False,
     speed: float | None = None,
     play: bool | None = None,
@@ -184,6 +200,7 @@ def open(  # noqa: A001 (aitown.open is its public name)
         npcs: how many; None takes what is there, or the map's own people.
         seed: 0 to 2⁶³ − 1; None takes what is there, or draws one, which is shown and kept.
         personas: who lives there: a sequence of `Persona`, a DataFrame, or a CSV or JSON file.
+        systems: systems of your own by name, `"module:Class"` in the server's folder; see `aitown.system`.
         fresh: stop the one that is there and begin a new run.
         speed: ticks a second, 0 as fast as it goes; None leaves it, or takes 10.
         play: start at once; None leaves it, or starts.
@@ -197,7 +214,7 @@ def open(  # noqa: A001 (aitown.open is its public name)
     """
     from aitown.client import Client
 
-    wish = Wish(name, map, npcs, seed, personas, fresh, speed, play)
+    wish = Wish(name, map, npcs, seed, personas, systems, fresh, speed, play)
     try:
         client = Client.find(server, token)
         client.towns()

@@ -31,6 +31,9 @@ class Host(Protocol):
     def mind(self, npcs: Any, mind: Any, mode: str | None, seconds: float | None) -> list[int]:
         """Returns the ids of those for whom the mind decides."""
 
+    def fork(self, name: str, tick: Any, *, replay: bool, play: bool) -> Host:
+        """Returns the host of the fork."""
+
     def npcs(self) -> pd.DataFrame: ...
     def history(self) -> History: ...
     def stop(self) -> None: ...

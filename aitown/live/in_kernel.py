@@ -135,6 +135,18 @@ class KernelHost:
         found: History = self._ask("look", {"look": lambda town: town.history})["value"]
         return found
 
+    def fork(self, name: str, tick: Any, *, replay: bool, play: bool) -> KernelHost:
+        def make(town: Town) -> Town:
+            return town.fork(tick, record=_new_folder(name), replay=replay, name=name)
+
+        known = _kernel_towns.get(name)
+        if known is not None and known.info()["state"] == "running":
+            raise TownDiffers(f"{name!r} is there already.", "Fork into another name.")
+        town: Town = self._ask("look", {"look": make})["value"]
+        host = _kernel_towns[name] = KernelHost(town, speed=self.info()["speed"], play=play)
+        atexit.register(host.stop)
+        return host
+
     def stop(self) -> None:
         atexit.unregister(self.stop)
         if _kernel_towns.get(self.town.name) is self:
@@ -176,6 +188,7 @@ def open_here(wish: Wish, missing: NoServer) -> KernelHost:
         npcs=wish.npcs,
         seed=wish.seed,
         personas=wish.personas,
+        systems=wish.systems or (),
         name=wish.name,
         record=_new_folder(wish.name),
         mode="paced",

@@ -43,6 +43,12 @@ class ServerHost:
             )
         return found
 
+    def fork(self, name: str, tick: Any, *, replay: bool, play: bool) -> ServerHost:
+        info = self.info()
+        fork = {"town": self._name, "tick": tick, "replay": replay}
+        opened = self._client.open(name, fork=fork, speed=info["speed"], play=play)
+        return ServerHost(self._client, name, opened["run"], opened["folder"])
+
     def control(self, op: str, **fields: Any) -> dict[str, Any]:
         self.info()
         try:

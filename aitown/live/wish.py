@@ -29,6 +29,7 @@ class Wish:
     npcs: int | None = None
     seed: int | None = None
     personas: Personas | None = None
+    systems: Sequence[Any] | None = None
     fresh: bool = False
     speed: float | None = None
     play: bool | None = None
@@ -45,10 +46,25 @@ class Wish:
             "npcs": self.npcs,
             "seed": self.seed,
             "personas": self.people(),
+            "systems": self.named_systems(),
             "fresh": self.fresh,
             "speed": self.speed,
             "play": self.play,
         }
+
+    def named_systems(self) -> list[str] | None:
+        """The systems as a server can find them.
+
+        Raises:
+            BadParameter: for one that is not given by its name.
+        """
+        for system in self.systems or ():
+            if not isinstance(system, str):
+                raise BadParameter(
+                    f"{system!r:.80} as a system of a hosted town; expected its name.",
+                    'Put the class into a module of the server\'s folder and give "module:Class", or use aitown.Town.',
+                )
+        return None if self.systems is None else list(self.systems)
 
     def people(self) -> list[dict[str, Any]] | None:
         """The personas as plain data.

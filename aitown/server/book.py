@@ -36,13 +36,14 @@ class Entry:
     personas: str = ""
     start: str | None = None
     tick_seconds: int | None = None
+    systems: list[str] | None = None
     speed: float = 10.0
     play: bool = True
     ended: bool = False
 
     def public(self) -> dict[str, Any]:
         """The part of it that REST answers show."""
-        hidden = {"personas", "play", "ended"}
+        hidden = {"systems", "personas", "play", "ended"}
         return {key: value for key, value in asdict(self).items() if key not in hidden}
 
 

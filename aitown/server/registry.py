@@ -22,7 +22,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from aitown.errors import AitownError, BadParameter, TownDiffers, TownEnded, TownError, UnknownTown
-from aitown.server import metrics
+from aitown.server import forks, metrics
 from aitown.server.book import Book, Entry
 from aitown.server.supervisor import Deadlines, Supervisor
 
@@ -33,8 +33,8 @@ if TYPE_CHECKING:
 
 MAX_NAME = 80
 _SLUG = 40
-_ASKED = ("map", "npcs", "seed", "personas", "start", "tick_seconds")
-_KNOWN = frozenset({"name", "speed", "play", "fresh", *_ASKED})
+_ASKED = ("map", "npcs", "seed", "personas", "start", "tick_seconds", "systems")
+_KNOWN = frozenset({"name", "speed", "play", "fresh", "fork", *_ASKED})
 _REPLACED = 1012
 
 
@@ -49,6 +49,8 @@ class Wish:
     personas: list[dict[str, Any]] | None = None
     start: str | None = None
     tick_seconds: int | None = None
+    systems: list[str] | None = None
+    fork: dict[str, Any] | None = None
     speed: float | None = None
     play: bool | None = None
     fresh: bool = False
@@ -72,6 +74,7 @@ class Wish:
             ("personas", list, "a list of objects"),
             ("start", str, "a date and time"),
             ("tick_seconds", int, "a whole number of seconds"),
+            ("systems", list, 'a list of "module:Class"'),
             ("speed", (int, float), "ticks a second"),
             ("play", bool, "true or false"),
             ("fresh", bool, "true or false"),
@@ -80,6 +83,9 @@ class Wish:
             wrong = not isinstance(value, kinds) or (isinstance(value, bool) and kinds is not bool)
             if value is not None and wrong:
                 raise BadParameter(f"{key} is {value!r:.80}; expected {expected}.", "Mend that field or leave it out.")
+        forks.check(body.get("fork"))
+        if not all(isinstance(system, str) for system in body.get("systems") or ()):
+            raise BadParameter(f"systems is {body['systems']!r:.80}.", 'Name each as "module:Class".')
         return cls(**{key: value for key, value in body.items() if value is not None})
 
 
@@ -198,6 +204,8 @@ class Registry:
             entry = self._book.entries.get(wish.name)
             if entry is None or entry.ended or wish.fresh:
                 return await self._create(wish), True
+            if wish.fork is not None:
+                raise TownDiffers(f"{wish.name!r} is there already.", "Fork into another name, or fresh=True.")
             self._compare(wish, entry)
             town = self._towns.get(wish.name)
             if town is None or town.state == "failed":
@@ -278,10 +286,14 @@ class Registry:
             personas=_digest(wish.personas),
             start=wish.start,
             tick_seconds=wish.tick_seconds,
+            systems=wish.systems,
             speed=10.0 if wish.speed is None else wish.speed,
             play=True if wish.play is None else wish.play,
         )
-        town = await self._launch(entry, resume=False, personas=wish.personas)
+        fork = None
+        if wish.fork is not None:
+            entry, fork = forks.begun_as(entry, wish.fork, self._book.entries, self._root)
+        town = await self._launch(entry, resume=False, personas=wish.personas, fork=fork)
         hello = town.hello
         entry = replace(
             entry,
@@ -307,14 +319,14 @@ class Registry:
         town = self._towns[entry.name] = await self._launch(entry, resume=True)
         return town
 
-    async def _launch(self, entry: Entry, *, resume: bool, personas: list[dict[str, Any]] | None = None) -> Supervisor:
+    async def _launch(self, entry: Entry, *, resume: bool, personas: Any = None, fork: Any = None) -> Supervisor:
         if self.running >= self._max_towns:
             raise TownError(
                 f"{self._max_towns} towns run on this server.", "Stop one of them, or raise AitownApp.max_towns."
             )
         # numpy comes with the first town, and not on the event loop.
         await asyncio.to_thread(importlib.import_module, "aitown.wire.stream")
-        town = Supervisor(entry, self._root, self._log, deadlines=self._deadlines, personas=personas)
+        town = Supervisor(entry, self._root, self._log, deadlines=self._deadlines, personas=personas, fork=fork)
         try:
             await self._start(town, resume=resume)
         except AitownError:

@@ -46,6 +46,7 @@ class Supervisor:
         entry: what the town is, and how it should run: `speed` and `play` are kept up to date.
         root: the server's folder; the entry's folder is relative to it.
         personas: for a new run, or None for those of the map.
+        fork: of what a new run is a fork, as `start` says it.
     """
 
     def __init__(
@@ -56,6 +57,7 @@ class Supervisor:
         *,
         deadlines: Deadlines,
         personas: list[dict[str, Any]] | None = None,
+        fork: dict[str, Any] | None = None,
     ) -> None:
         self.entry = entry
         self.hub = Hub()
@@ -68,6 +70,7 @@ class Supervisor:
         self.reason = ""
         self.lines = LogTail()
         self._personas = personas
+        self._fork = fork
         self._root = root
         self._log = log
         self._deadlines = deadlines
@@ -237,6 +240,8 @@ class Supervisor:
             "npcs": entry.npcs,
             "seed": entry.seed,
             "personas": None if resume else self._personas,
+            "fork": None if resume else self._fork,
+            "systems": entry.systems,
             "start": entry.start,
             "tick_seconds": entry.tick_seconds,
             "speed": entry.speed,

@@ -29,6 +29,9 @@ _TABLES = {
     "OUTSIDE": "What came from outside and concerns an NPC, and how it stands with its mind: one row a person.",
     "PLACE": "Places: one row a place.",
     "TILE": "Tiles of the map: one row a tile.",
+    "TIE": "Ties: for each person so many slots, one for each of those whom it knows.",
+    "FACT": "Facts: one row a fact that somebody may know.",
+    "KNOWLEDGE": "Knowledge: one row for each person and fact.",
     "GATE": "The town as a whole: one row.",
 }
 _BEGINNING = (setup.make_tables, setup.set_commutes, setup.set_needs)

@@ -115,6 +115,21 @@ class Forks:
         )
 
 
+def hosted(fork: Mapping[str, Any], systems: Iterable[Any], folder: str, name: str, run_id: str) -> Town:
+    """A fork for a host, `{folder, tick, replay}`: its past is made again when it is prepared, not before.
+
+    Raises:
+        UnknownRun, DamagedRun, BadParameter: as `Town.from_run`.
+    """
+    from aitown.town.town import Town
+
+    history = past.folder_of(fork["folder"])
+    found = past.of_run(history, fork.get("tick"), replay=fork.get("replay", True))
+    basis = Basis.read(history.folder, history.manifest)
+    mine = own.again(history.manifest.get("systems", ()), systems, basis.tick_seconds, found.tick)
+    return _make(Town, basis, mine, found, folder, None, "paced", name, history.manifest, run_id, eager=False)
+
+
 def new_run_id() -> str:
     return f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{secrets.token_hex(2)}"
 
@@ -157,16 +172,20 @@ def _make(
     mode: Mode,
     name: str | None,
     manifest: Mapping[str, Any] | None = None,
+    run_id: str | None = None,
+    *,
+    eager: bool = True,
 ) -> Town:
     folder = None if record is None else given.folder(record)
     town = made(basis, systems, found, mode, kind)
-    town.name = name or town.name
+    town.name, town.run_id = name or town.name, run_id or town.run_id
     if manifest is not None and _differs(town.schema, manifest["schema"]):
         raise DamagedRun(
             f"the run {found.run} has other columns than this version's towns.",
             f"Fork it with aitown {manifest.get('versions', {}).get('aitown', '?')}.",
         )
-    town.prepare()
+    if eager:
+        town.prepare()
     if folder is not None:
         town._running.record(folder)  # noqa: SLF001
     if minds is None:

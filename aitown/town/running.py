@@ -46,7 +46,8 @@ class Running:
         records = recording.writer.inputs() if recording else past.records if past else ()
         self.inbox = Inbox(town.personas, [place.name for place in town.map.places], records)
         self._town: Town = weakref.proxy(town)  # no cycles: a town that nobody holds any more closes its run at once
-        self._tick = max(recording.writer.last_tick, 0) if recording else past.tick if past else 0
+        begun = town.parent["tick"] if town.parent else 0
+        self._tick = recording.writer.last_tick if recording and recording.writer.last_tick >= 0 else begun
         self._rows = len(town.personas)
         self._made: Model | None = None
         self._news = News()
@@ -93,10 +94,13 @@ class Running:
         for record in self.inbox.records:
             self.recording.writer.write_input(record)
         if self._made:
-            events = self._made.events()
-            self._news.add(events, KEPT_EVENTS)
-            log = self.past.log if self.past else None
-            self.recording.begin(self._made, events if log is None else joined([log, events]))
+            self._begin(self._made, self.recording)
+
+    def _begin(self, model: Model, recording: Recording) -> None:
+        events = model.events()
+        self._news.add(events, KEPT_EVENTS)
+        log = self.past.log if self.past else None
+        recording.begin(model, events if log is None else joined([log, events]))
 
     def events(self) -> Events:
         """The events since the last call."""
@@ -122,10 +126,16 @@ class Running:
         model = make_model(self._town)
         if self.past:
             self._replay_past(model, self.past)
+            if self.recording:
+                self._begin(model, self.recording)
         elif self.recording and self.recording.writer.last_tick >= 0:
             self._replay(model, self.recording)
         elif self.recording:
-            self.recording.begin(model, model.events())
+            log = []
+            while model.tick < self._tick:  # a fork that ended before its first frame
+                self.advance(model, self._tick, 0)
+                log.append(model.events())
+            self.recording.begin(model, joined([*log, model.events()]))
         return model
 
     def _replay_past(self, model: Model, past: Past) -> None:

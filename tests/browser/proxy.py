@@ -17,7 +17,7 @@ PAGE = """<!doctype html><meta charset="utf-8"><title>aitown</title>
 <script type="module">
   import widget from "/bundle/widget.js";
   const traits = { town: %s, run: "", height: 480 };
-  const model = { get: (name) => traits[name], set(name, value) { traits[name] = value; }, save_changes() {}, on() {}, off() {} };
+  const model = { get: (name) => traits[name], set(name, value) { traits[name] = value; }, save_changes() {}, send() {}, on() {}, off() {} };
   for (let i = 0; i < %d; i++) {
     const [end, el] = [new AbortController(), document.createElement("div")];
     document.body.append(el);

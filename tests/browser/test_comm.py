@@ -96,7 +96,7 @@ def test_traits_follow_the_page_and_the_page_follows_them(host, live, page):
     host.set("speed", 60)
     host.until(lambda: host.traits["tick"] > 120, "the past to play")
     host.set("speed", 0)
-    host.until(lambda: page.get_by_role("button", name="Play the replay").count(), "it to stand still")
+    host.until(lambda: page.get_by_role("button", name="Run the past").count(), "it to stand still")
     host.set("now", True)
     host.until(lambda: host.traits["tick"] == live.tick and host.traits["now"], "now")
     host.set("camera", {"x": 10, "y": 10, "zoom": 30})

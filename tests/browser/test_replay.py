@@ -85,9 +85,9 @@ def test_an_exported_page_scrubs_and_plays_from_the_disk(offline, exported):
     page.mouse.up()
     stands_at(page, TICKS / 4, 2)
     page.get_by_label("Pace of the replay").select_option("3600")
-    page.get_by_role("button", name="Play the replay").click()
+    page.get_by_role("button", name="Run the past").click()
     stands_at(page, TICKS)
-    page.get_by_role("button", name="Play the replay").wait_for()
+    page.get_by_role("button", name="Run the past").wait_for()
 
 
 def test_keys_and_events(offline, exported, run):

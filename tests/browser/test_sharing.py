@@ -87,3 +87,22 @@ def test_a_live_town_is_scrubbed_a_run_shows_and_what_is_saved_can_be_shared(not
         html.count('<img alt="No description has been provided for this image"') >= 2
         or html.count("data:image/png") >= 2
     )
+
+
+KERNEL = """import os
+os.environ.pop("JPY_PARENT_PID", None)
+import aitown
+here = aitown.open("here", map="riverbend", npcs=5, seed=7, speed=10)
+here"""
+
+
+def test_a_town_of_the_kernel_goes_on_in_the_page(lab, open_notebook):
+    notebook = open_notebook(lab.write_notebook("kernel.ipynb", KERNEL))
+    notebook.run_all()
+    page = notebook.page
+    page.wait_for_selector(".aitown-root[data-link='live'] canvas[data-camera]", timeout=90_000)
+    assert page.locator(".aitown-words").inner_text() == "live, by the kernel"
+    view = page.locator(".aitown-root")
+    at = tick_in(view)
+    wait_for(lambda: tick_in(view) > at + 30, "the town to go on")
+    assert notebook.errors == []

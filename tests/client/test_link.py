@@ -248,6 +248,23 @@ def test_a_mind_in_this_process_decides_for_a_hosted_town(client, hamlet):
     with_proxy(client, work)
 
 
+def test_a_mind_is_asked_by_the_next_process_of_its_town_too(client, hamlet, server):
+    """The link is whole all the while: the server tells the new process who decides for whom."""
+    asked = []
+
+    async def work(link, _):
+        await link.mind([0], lambda message: asked.append(message["npc"]) or [])
+        await asyncio.to_thread(client.control, "hamlet", "play", speed=200)
+        await shown(link, lambda _: asked)
+        for town in server.towns:
+            town.kill()
+            await asyncio.to_thread(town.wait, 30)
+        before = len(asked)
+        await shown(link, lambda _: len(asked) > before)
+
+    with_proxy(client, work)
+
+
 def test_a_mind_that_leaves_gives_its_npcs_back(client, hamlet):
     async def work(link, _):
         async with client.link("hamlet") as other:

@@ -1,12 +1,14 @@
 import json
+import subprocess
 import sys
+from pathlib import Path
 
 import pandas as pd
 import pyarrow.parquet as pq
 import pytest
 
 from aitown.errors import BadParameter, RunError, RunExists, UnknownName
-from aitown.history import Pace, load
+from aitown.history import Metric, Pace, load
 from tests.history.run_model import same, write_run
 
 
@@ -84,3 +86,55 @@ def test_mistakes(run):
         run.to_arrow("npc")
     with pytest.raises(BadParameter, match="Events come whole"):
         run.to_arrow("events", columns=["text"])
+
+
+ALONE = """
+import json, sys
+import pyarrow.parquet as pq
+import pyarrow.compute as pc
+
+folder = sys.argv[1]
+npcs = pq.read_table(f"{folder}/npcs.parquet")
+events = pq.read_table(f"{folder}/events.parquet")
+manifest = json.load(open(f"{folder}/manifest.json"))
+units = {field.name: field.metadata[b"unit"].decode() for field in npcs.schema}
+one = npcs.filter((pc.field("tick") == 42) & (pc.field("npc") == 3)).to_pylist()[0]
+one["time"] = one["time"].isoformat()
+print(json.dumps({
+    "units": units,
+    "one": one,
+    "rows": {name: pq.read_metadata(f"{folder}/{name}.parquet").num_rows for name in ("npcs", "places", "events")},
+    "nobody": pc.sum(pc.equal(events["npc"], -1)).as_py(),
+    "nowhere": npcs["place"].null_count,
+    "metrics": pq.read_table(f"{folder}/metrics.parquet").column("crowding").to_pylist()[:2],
+    "named": manifest["names"][one["npc"]],
+    "aitown": [name for name in sys.modules if name.startswith("aitown")],
+}))
+"""
+
+
+def test_pyarrow_alone_reads_what_the_page_of_the_docs_says(tmp_path):
+    run = load(write_run(tmp_path / "run", 90))
+    run.record_metrics(Metric("crowding", lambda npcs: npcs["hunger"].sum(), ("hunger",), "NPCs", "How crowded."))
+    folder = run.to_parquet(tmp_path / "out")
+    child = subprocess.run(
+        [sys.executable, "-c", ALONE, str(folder)], capture_output=True, text=True, check=True, cwd=tmp_path
+    )
+    found = json.loads(child.stdout)
+    assert found["aitown"] == []
+    # The values of `block`, worked out by hand: tick 42, NPC 3.
+    assert found["one"] == {
+        "tick": 42, "npc": 3, "name": "Npc 3", "time": "2025-03-03T06:07:00", "x": (42 * 3 + 3 * 7) / 8,
+        "y": (42 // 5 + 3 * 11) / 8, "place": "Place 0", "activity": "eating", "partner": 4, "hunger": 0.384, "alive": 1,
+    }  # fmt: skip
+    assert found["named"] == "Npc 3"
+    assert found["rows"] == {"npcs": 450, "places": 270, "events": 30}
+    assert found["nobody"] == 5
+    assert found["nowhere"] == int(run.npcs("place")["place"].isna().sum()) > 0
+    assert found["metrics"] == pytest.approx([1.0, 1.01])
+    page = (Path(__file__).parents[2] / "docs" / "reference" / "export.md").read_text()
+    for path in folder.iterdir():
+        assert f"`{path.name}`" in page, path.name
+    for unit in {*found["units"].values()} - {"1"}:
+        assert f"`{unit}`" in page, unit
+    assert "| crowding | double | NPCs | How crowded. |" in (folder / "README.md").read_text()

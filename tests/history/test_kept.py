@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import numpy as np
+import orjson
 import pytest
 
 import aitown
@@ -213,3 +214,15 @@ def test_wrong_questions(folder, hungry, monkeypatch):
     (folder / "metrics").write_text("a file")
     with pytest.raises(RunError, match="can't be written"):
         run.record_metrics("hungry")
+
+
+def test_it_travels_as_json_with_what_is_no_number(folder, hungry):
+    run = load(folder)
+    run.record_metrics("hungry")
+    [one] = run.kept()
+    sent = orjson.loads(orjson.dumps(one.to_json(), option=orjson.OPT_SERIALIZE_NUMPY))
+    found = kept.Kept.from_json(sent)
+    assert np.isnan(one.values).any()
+    np.testing.assert_array_equal(found.values, one.values)
+    np.testing.assert_array_equal(found.ticks, one.ticks)
+    assert {**vars(found), "values": 0, "ticks": 0} == {**vars(one), "values": 0, "ticks": 0}

@@ -46,7 +46,26 @@ async def test_an_input_is_accepted_with_its_number_and_its_tick(api, viewer):
     assert [npc["saying"] for npc in state["payload"]["npcs"]] == ["Fire!", "Water!", ""]
 
 
-async def test_the_state_of_a_done_step_has_come_before_it(viewer):
+async def test_only_who_was_asked_decides(viewer, dial, registry):
+    minds = (await registry.get("hamlet")).minds
+    await ask(viewer, type="mind", id=1, npcs=[0])
+    await ask(viewer, type="control", id=2, op="play", speed=100)
+    observe = await viewer.read("observe")
+    other = await dial(town="hamlet", v=1)
+    inputs = [{"kind": "say", "text": "Let me!", "by": 0}]
+    late = minds.late
+
+    await send(other, type="decide", ask=observe["ask"], inputs=inputs)
+    await ask(other, type="control", id=1, op="pause")
+
+    assert minds.late == late + 1
+    await send(viewer, type="decide", ask=observe["ask"], inputs=[])
+    await ask(viewer, type="control", id=3, op="pause")
+    assert minds.late == late + 1, "it waits still for who was asked"
+
+
+async def test_the_state_of_a_done_step_has_come_before_it(viewer, registry):
+    (await registry.get("hamlet")).hub._spent = 3600.0  # as if the last one had cost much
     await send(viewer, type="control", id=1, op="step", ticks=3)
     seen = []
     while (message := await viewer.read())["type"] != "done":

@@ -14,6 +14,7 @@ from aitown.errors import BadParameter, DamagedRun, RunExists, TownEnded
 from aitown.history import History
 from aitown.mind import go, say
 from aitown.town import Town
+from aitown.town.forks import hosted
 from tests.town.test_minds import Dice
 from tests.town.test_town import tiny
 
@@ -186,6 +187,19 @@ def test_a_fork_that_is_resumed_before_the_journal_ends_still_needs_no_mind(mind
     with Town.resume(tmp_path / "fork") as town:
         town.step(END - town.tick)
     assert_same_from(400, History.load(tmp_path / "fork"), minded)
+
+
+def test_a_hosted_fork_that_ended_before_its_first_frame_begins_at_its_tick(whole, tmp_path):
+    fork = {"folder": str(whole.folder), "tick": 300}
+    town = hosted(fork, (), str(tmp_path / "fork"), "again", "some-run")
+    assert (town.tick, town.run_id, town.name) == (300, "some-run", "again")
+    assert town.hello()["tick"] == 300
+    town.close()
+    assert History.load(tmp_path / "fork").first_tick is None
+    with Town.resume(tmp_path / "fork") as again:
+        assert again.tick == 300
+        again.step(END - 300)
+    assert_same_from(300, History.load(tmp_path / "fork"), whole)
 
 
 def test_save_makes_a_resume_replay_nothing(tmp_path):

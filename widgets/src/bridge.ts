@@ -20,6 +20,7 @@ export interface Shared {
 type Names = keyof Shared;
 
 const TOLD_EVERY = 250;
+const ECHO_WITHIN = 3_000;
 const NAMES: Names[] = ["selected", "tick", "now", "speed", "color", "camera"];
 
 const same = (a: unknown, b: unknown) => JSON.stringify(a ?? null) === JSON.stringify(b ?? null);
@@ -36,6 +37,8 @@ export class Bridge {
   private view: Handle | undefined;
   /** What the view has or was told last, so that nothing is told twice. */
   private readonly has: Partial<Shared> = {};
+  /** Ticks that the view has told, and when: some hosts send them back, late. */
+  private readonly toldTicks = new Map<unknown, number>();
   private pending: ReturnType<typeof setTimeout> | undefined;
   private readonly heed = new Map<Names, () => void>();
 
@@ -83,6 +86,8 @@ export class Bridge {
     const value = this.model.get(name);
     const { view } = this;
     if (!view || same(this.has[name], value)) return;
+    if (name === "tick" && Date.now() - (this.toldTicks.get(value) ?? Number.NEGATIVE_INFINITY) < ECHO_WITHIN)
+      return;
     (this.has as Record<string, unknown>)[name] = value;
     if (name === "selected") view.select(this.model.get("selected"));
     else if (name === "color") view.colorBy(this.model.get("color"));
@@ -99,6 +104,7 @@ export class Bridge {
   private say<N extends Names>(name: N, value: Shared[N]): void {
     if (same(this.has[name], value)) return;
     this.has[name] = value;
+    if (name === "tick") this.remember(value);
     if (same(this.model.get(name), value)) return;
     this.model.set(name, value);
     // A town at full speed has many ticks a second; a kernel is told four times.
@@ -106,5 +112,11 @@ export class Bridge {
       this.pending = undefined;
       this.model.save_changes();
     }, TOLD_EVERY);
+  }
+
+  private remember(tick: unknown): void {
+    const now = Date.now();
+    this.toldTicks.set(tick, now);
+    for (const [old, at] of this.toldTicks) if (now - at >= ECHO_WITHIN) this.toldTicks.delete(old);
   }
 }

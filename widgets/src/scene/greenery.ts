@@ -95,15 +95,32 @@ function fence(c: Context, grid: Grid, x: number, y: number): void {
 }
 
 /** Street lamps beside ways, a few tiles apart; a matter of looks only. */
+const APART = 8;
+
 export function lampsOf(grid: Grid): Point[] {
   const lamps: Point[] = [];
+  // By squares as wide as lamps are apart, so that each asks only its neighbours.
+  const columns = Math.ceil(grid.width / APART);
+  const squares = new Map<number, Point[]>();
+  const around = (x: number, y: number): Point[] => {
+    const square = Math.floor(y / APART) * columns + Math.floor(x / APART);
+    return [-columns, 0, columns].flatMap((row) =>
+      [-1, 0, 1].flatMap((column) => squares.get(square + row + column) ?? []),
+    );
+  };
   const lit = (x: number, y: number) =>
     ["path", "road", "plaza"].includes(grid.ground(x, y)) && grid.inside(x, y);
   for (let y = 1; y < grid.height - 1; y++) {
     for (let x = 1; x < grid.width - 1; x++) {
-      if (grid.terrain(x, y) !== "grass" || hash(x, y, 91) > 0.6) continue;
+      if (hash(x, y, 91) > 0.6 || grid.terrain(x, y) !== "grass") continue;
       if (!(lit(x + 1, y) || lit(x - 1, y) || lit(x, y + 1) || lit(x, y - 1))) continue;
-      if (lamps.every(([lx, ly]) => Math.hypot(lx - x, ly - y) > 8)) lamps.push([x + 0.5, y + 0.5]);
+      if (!around(x, y).every(([lx, ly]) => Math.hypot(lx - x, ly - y) > APART)) continue;
+      const lamp: Point = [x + 0.5, y + 0.5];
+      lamps.push(lamp);
+      const square = Math.floor(y / APART) * columns + Math.floor(x / APART);
+      const known = squares.get(square);
+      if (known) known.push(lamp);
+      else squares.set(square, [lamp]);
     }
   }
   return lamps;

@@ -61,7 +61,9 @@ export class Grid {
         this.codes[y * map.width + x] = row.charCodeAt(x) - 97;
       }
     });
-    this.grounds = Array.from(this.codes, (code) => FLAT[this.names[code] ?? ""] ?? "grass");
+    const flat = Array.from({ length: 256 }, (_, code) => FLAT[this.names[code] ?? ""] ?? "grass");
+    this.grounds = new Array<Ground>(this.codes.length);
+    for (let i = 0; i < this.codes.length; i++) this.grounds[i] = flat[this.codes[i]!]!;
     this.settle();
   }
 
@@ -119,29 +121,33 @@ export class Grid {
 
   /** Things stand on the ground that is around them: a table on a floor, a tree on a square. */
   private settle(): void {
-    const pending = new Set<number>();
-    const names = this.names;
-    this.codes.forEach((code, i) => {
-      const name = names[code] ?? "";
-      if (!(name in FLAT) && name !== "grass") pending.add(i);
-    });
+    const { names, codes, grounds, width, height } = this;
+    const stands = names.map((name) => !(name in FLAT) && name !== "grass");
+    const [furniture, wall] = [names.indexOf("furniture"), names.indexOf("wall")];
+    const pending: number[] = [];
+    for (let i = 0; i < codes.length; i++) if (stands[codes[i]!] ?? true) pending.push(i);
     for (let pass = 0; pass < 4; pass++) {
       for (const i of pending) {
-        const [x, y] = [i % this.width, Math.floor(i / this.width)];
-        const around = SIDES.map(([dx, dy]) => this.terrainGround(x + dx, y + dy));
-        const of = (ground: Ground) => around.filter((one) => one === ground).length;
-        const furniture = names[this.codes[i]!] === "furniture";
-        const rooms = SIDES.filter(([dx, dy]) => this.room(x + dx, y + dy)).length;
-        if (furniture && rooms > 0) this.grounds[i] = "indoor";
-        else if (of("plaza") >= (furniture ? 1 : 2)) this.grounds[i] = "plaza";
-        else if (of("path") >= 3) this.grounds[i] = "path";
-        else if (of("sand") >= 3) this.grounds[i] = "sand";
+        const [x, y] = [i % width, Math.floor(i / width)];
+        let [plaza, path, sand, rooms] = [0, 0, 0, 0];
+        for (let side = 0; side < SIDES.length; side++) {
+          const [dx, dy] = SIDES[side]!;
+          const [ox, oy] = [x + dx, y + dy];
+          if (ox < 0 || oy < 0 || ox >= width || oy >= height) continue;
+          const other = oy * width + ox;
+          const ground = grounds[other];
+          if (ground === "plaza") plaza += 1;
+          else if (ground === "path") path += 1;
+          else if (ground === "sand") sand += 1;
+          else if (ground === "indoor" && codes[other] !== wall) rooms += 1;
+        }
+        const stool = codes[i] === furniture;
+        if (stool && rooms > 0) grounds[i] = "indoor";
+        else if (plaza >= (stool ? 1 : 2)) grounds[i] = "plaza";
+        else if (path >= 3) grounds[i] = "path";
+        else if (sand >= 3) grounds[i] = "sand";
       }
     }
-  }
-
-  private terrainGround(x: number, y: number): Ground | undefined {
-    return this.inside(x, y) ? this.grounds[y * this.width + x] : undefined;
   }
 }
 

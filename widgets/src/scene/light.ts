@@ -75,7 +75,7 @@ export class Light {
 
   constructor(
     private readonly grid: Grid,
-    private readonly lamps: Point[],
+    private readonly lamps: () => Point[],
   ) {}
 
   private roomTiles(id: number): Point[] {
@@ -167,7 +167,7 @@ export class Light {
 
   private drawLamps(l: CanvasRenderingContext2D, camera: Camera, view: Size, glow: number): void {
     const size = camera.scale / DETAIL;
-    for (const [x, y] of this.lamps) {
+    for (const [x, y] of this.lamps()) {
       const [px, py] = toScreen(camera, view, x, y - 0.2);
       if (px < -120 || py < -120 || px > view.width + 120 || py > view.height + 120) continue;
       this.pool(l, px / DETAIL, py / DETAIL, size * 3, 0.5 * glow);

@@ -237,8 +237,9 @@ export class Scene {
     const same = this.map && this.map.width === map.width && this.map.rows.join() === map.rows.join();
     this.map = map;
     if (same) return;
-    this.terrain = new Terrain(map, [...this.mirror.places.values()]);
-    this.light = new Light(this.terrain.grid, this.terrain.lamps);
+    const terrain = new Terrain(map, [...this.mirror.places.values()]);
+    this.terrain = terrain;
+    this.light = new Light(terrain.grid, () => terrain.lamps);
     this.eye.home(map, () => this.middle(), this.mirror.npcs.size);
     this.labelled = "";
   }

@@ -22,7 +22,7 @@ type Chunks = Map<string, HTMLCanvasElement>;
 
 export class Terrain {
   readonly grid: Grid;
-  readonly lamps: Point[];
+  private lit: Point[] | undefined;
   private chunks: Chunks = new Map();
   private old: Chunks = new Map();
   private scale = 0;
@@ -32,7 +32,11 @@ export class Terrain {
 
   constructor(map: MapData, places: PlaceRow[]) {
     this.grid = new Grid(map, places);
-    this.lamps = lampsOf(this.grid);
+  }
+
+  /** Found when they are first seen: from far away nobody sees them. */
+  get lamps(): Point[] {
+    return (this.lit ??= lampsOf(this.grid));
   }
 
   /** Device pixels a tile, rounded so that a chunk is a whole number of them: no seams. */

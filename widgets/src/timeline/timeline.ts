@@ -49,7 +49,7 @@ const KEYS: Record<string, number> = {
 export class Timeline {
   readonly element: HTMLElement;
   private readonly track: Track;
-  private readonly play = button("play", "Play", () => this.player.toggle(), "primary");
+  private readonly play = button("play", "Run the past", () => this.player.toggle(), "primary");
   private readonly before = button("before", "Event before", () => this.jump(-1));
   private readonly after = button("after", "Next event", () => this.jump(1));
   private readonly kind = h("select", {
@@ -106,7 +106,7 @@ export class Timeline {
     setText(this.back, live ? "Live" : "Back to live");
     setText(this.words, player.words);
     this.words.hidden = !player.words;
-    const label = playing ? "Pause the replay" : "Play the replay";
+    const label = playing ? "Hold the past" : "Run the past";
     if (this.play.title !== label) {
       this.play.title = label;
       this.play.setAttribute("aria-label", label);
