@@ -22,10 +22,11 @@ from numpy.typing import NDArray
 from aitown.errors import BadParameter
 
 Array = NDArray[Any]
-Dtype = Literal["f4", "i4", "i2", "u1"]
+Dtype = Literal["f4", "i8", "i4", "i2", "u1"]
 
 _FROZEN_FROM: Mapping[str, frozenset[str]] = {
     "f4": frozenset({"i2"}),
+    "i8": frozenset(),
     "i4": frozenset({"i4"}),
     "i2": frozenset({"i2"}),
     "u1": frozenset({"u1"}),

@@ -269,6 +269,22 @@ def _talking(frame: pd.DataFrame) -> Any:
     return (frame["partner"] >= 0).groupby(level="tick").mean()
 
 
+def _gini(frame: pd.DataFrame) -> Any:
+    """Half the mean difference of any two, in means: 0 if all have the same, near 1 if one has all."""
+    import numpy as np
+
+    def of(money: pd.Series[Any]) -> float:
+        sorted_, count = np.sort(money.to_numpy().astype(float)), len(money)
+        total = sorted_.sum()
+        return float(2 * (sorted_ @ np.arange(1, count + 1)) / (count * total) - (count + 1) / count) if total else 0.0
+
+    return frame["money"].groupby(level="tick").agg(of)
+
+
+def _total_of(column: str) -> Function:
+    return lambda frame: frame[column].groupby(level="tick").sum()
+
+
 def _crowd(frame: pd.DataFrame) -> Any:
     return frame["occupants"].groupby(level="tick").max()
 
@@ -285,6 +301,10 @@ def _built_in(run: Rows) -> list[Metric]:
             doc = f"Share of NPCs whose activity is {label}."
             found.append(Metric(label, _share_of("activity", label), ("activity",), "1", doc, whole=True))
     found.append(Metric("talking", _talking, ("partner",), "1", "Share of NPCs in a conversation.", whole=True))
+    found.append(Metric("gini", _gini, ("money",), "1", "Gini coefficient of what NPCs have.", whole=True))
+    for name, table in (("money", "npcs"), ("arrears", "npcs"), ("till", "places")):
+        doc = f"Sum of {name} over all {table}."
+        found.append(Metric(name, _total_of(name), (name,), "cent", doc, table=table, whole=True))
     crowd = "NPCs in the fullest place."
     found.append(Metric("crowd", _crowd, ("occupants",), "NPCs", crowd, table="places", whole=True))
     return found

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from aitown.errors import BadParameter, RunError
+from aitown.history.economy import Economy
 from aitown.history.facts import Facts
 from aitown.history.manifest import read_manifest
 from aitown.history.society import Society
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from aitown.history.times import Span
 
 
-class History(Society):
+class History(Society, Economy):
     """A run's history. `aitown.load` opens it.
 
     DataFrames are in real units: `x` and `y` in tiles, needs from 0 to 1; labels and names are categoricals; the id −1

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from aitown.errors import InputRejected
 from aitown.persona import DAYS
-from aitown.sim import clock, facts, inputs
+from aitown.sim import clock, facts, giving, inputs
 from aitown.sim.codes import (
     ACCEPTED,
     ACTIVITIES,
@@ -24,7 +24,26 @@ from aitown.sim.codes import (
     SAID,
     TOLD,
 )
-from aitown.sim.inputs import Close, Decide, Default, Hours, Input, Invite, Mind, Move, Need, Open, Say, Schedule, Tell
+from aitown.sim.inputs import (
+    AtPlace,
+    Close,
+    Decide,
+    Default,
+    Give,
+    Hours,
+    Input,
+    Invite,
+    Mind,
+    Move,
+    Need,
+    Open,
+    Price,
+    Restock,
+    Say,
+    Schedule,
+    Tell,
+    Wage,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -64,19 +83,20 @@ class Applying:
         self._facts, self._react, self._start = known, reactions, start
         self._npcs, self._outside = tables["npcs"], tables["outside"]
         self._places, self._gate = tables["places"], tables["gate"]
+        self._giving = giving.Giving(tables)
         self._personas = personas
         self._asked_minutes = parameters.asked_minutes
         self._tick_seconds = tick_seconds
 
-    def check(self, given: Input) -> None:
-        """Hold an input to this town.
+    def check(self, given: Input, at: int) -> None:
+        """Hold an input to this town; `at` is the tick that would show it.
 
         Raises:
             InputRejected: for ids that aren't there, and what `inputs.check` refuses.
         """
         if not isinstance(given, Input):
             raise InputRejected(f"{given!r:.80} is no input.", f"Known kinds: {', '.join(inputs.KINDS)}.")
-        least = 0 if isinstance(given, Invite | Move | Open | Close | Hours) else -1
+        least = 0 if isinstance(given, Invite | Move | AtPlace) else -1
         for name, low in (("npc", 0), ("to", -1), ("by", -1)):
             if isinstance(given, Invite) and name == "to":
                 continue
@@ -89,6 +109,8 @@ class Applying:
         if isinstance(given, Tell | Invite):
             facts.check(inputs.fact_of(given), self._facts.texts)
         inputs.check(given, self._personas)
+        if isinstance(given, Give | Price | Wage | Restock):
+            self._giving.check(given, at)
 
     def apply(self, given: Input, at: int) -> list[Row]:
         """Write an input that has been checked; `at` is the tick that shows it. Returns the events that it is."""
@@ -110,6 +132,8 @@ class Applying:
             self._set_need(given, at)
         elif isinstance(given, Schedule):
             self._schedule(given)
+        elif isinstance(given, Give | Price | Wage | Restock):
+            self._giving.apply(given, at)
         else:
             held = {Open: HELD_OPEN, Close: HELD_CLOSED, Hours: HOURS}[type(given)]
             self._places["held"][given.place] = held

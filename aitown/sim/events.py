@@ -10,9 +10,14 @@ from aitown.sim.compiled import loop
 if TYPE_CHECKING:
     from aitown.sim.world import Log
 
-EVENTS_A_TICK = 11
+EVENTS_A_TICK = 17
 """At most so many rows does an NPC cause in a tick: mind_error, decided, arrived, met or parted, two lines, told,
-believed or doubted, accepted or declined, forgot, woke or slept."""
+believed or doubted, accepted or declined, forgot, woke or slept, wage, owed, rent, arrears, benefit, and sold,
+sold_out or refused."""
+EVENTS_A_PLACE = 4
+"""And a place: export or funded, stocked, surplus or funded."""
+GIFTS_A_TICK = 64
+"""So many gifts and deliveries from outside are taken in one tick."""
 
 
 PLAIN = constant(0)

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 MAX_TEXT = reading.MAX_TEXT
 MAX_MINUTES = 1440
+MAX_CENTS = 100_000_000
+MAX_UNITS = 100_000
 MAX_DAYS = 30
 NEEDS = ("hunger", "energy", "social", "fun", "comfort")
 DOINGS = tuple(label for code, label in enumerate(ACTIVITIES) if code not in (WALKING, TALKING, QUEUEING))
@@ -189,7 +191,57 @@ class Mind:
     why: str = ""
 
 
-Input = Say | Tell | Invite | Move | Decide | Default | Need | Open | Close | Hours | Schedule | Mind
+@dataclass(frozen=True)
+class Give:
+    """Money changes hands.
+
+    Args:
+        cents: how much, 1 to `MAX_CENTS`; no more than the giver has.
+        to: the id of the NPC that gets it; -1: the place does.
+        by: the id of the NPC that gives it; -1: the world beyond the town, a grant of the researcher's.
+        place: the place whose till gets it; with -1 for both, the money leaves the town.
+    """
+
+    kind: ClassVar[str] = "give"
+    cents: int
+    to: int = -1
+    by: int = -1
+    place: int = -1
+
+
+@dataclass(frozen=True)
+class Price:
+    """From now on a place takes another price, 0 to `MAX_CENTS` cents.
+
+    A café's is that of a meal, a shop's of a basket, a home's the weekly rent of each adult.
+    """
+
+    kind: ClassVar[str] = "price"
+    place: int
+    cents: int
+
+
+@dataclass(frozen=True)
+class Wage:
+    """From now on a place pays another wage, 0 to `MAX_CENTS` cents an hour, for all hours that aren't paid yet."""
+
+    kind: ClassVar[str] = "wage"
+    place: int
+    cents: int
+
+
+@dataclass(frozen=True)
+class Restock:
+    """A café or shop gets 1 to `MAX_UNITS` units more to sell, free of charge."""
+
+    kind: ClassVar[str] = "restock"
+    place: int
+    units: int
+
+
+AtPlace = Open | Close | Hours | Price | Wage | Restock
+"""Inputs that concern a place."""
+Input = Say | Tell | Invite | Move | Decide | Default | Need | Schedule | Mind | Give | AtPlace
 KINDS: Mapping[str, type[Input]] = {kind.kind: kind for kind in get_args(Input)}
 TIMES = ("wake", "bed", "breakfast", "lunch", "dinner", "work_from", "work_to")
 
@@ -231,6 +283,8 @@ def parse(data: Any, npcs: Sequence[str], places: Sequence[str]) -> Input:
     wish: Input = found(**{name: readers[name](value) for name, value in given.items()})
     if isinstance(wish, Schedule):
         _check_schedule(wish)
+    if isinstance(wish, Give):
+        _check_give(wish)
     if isinstance(wish, Invite) and not wish.text:
         later = f" in {wish.days} days" if wish.days > 1 else " the day after" if wish.days else ""
         text = f"{npcs[wish.by]} invites people to {places[wish.place]} at {_said(wish.at)}{later}"
@@ -302,9 +356,20 @@ def _readers(kind: type[Input], npcs: Sequence[str], places: Sequence[str]) -> d
         "need": lambda value: reading.label(value, NEEDS, "need"),
         "value": lambda value: reading.number(value, 0, 1, "value"),
         "workdays": reading.days,
+        "cents": lambda value: reading.whole(value, 1 if kind is Give else 0, MAX_CENTS, "cents"),
+        "units": lambda value: reading.whole(value, 1, MAX_UNITS, "units"),
         **dict.fromkeys(TIMES, reading.time),
         **own,
     }
+
+
+def _check_give(given: Give) -> None:
+    if given.to >= 0 and given.place >= 0:
+        raise InputRejected("give: to an NPC and to a place.", "Give one of `to` and `place`.")
+    if max(given.to, given.by, given.place) < 0:
+        raise InputRejected("give: from the world beyond the town to itself.", "Name `to`, `by` or `place`.")
+    if given.to == given.by >= 0:
+        raise InputRejected("give: to oneself.", "Name somebody else in `to`.")
 
 
 def _check_schedule(given: Schedule) -> None:

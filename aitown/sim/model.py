@@ -18,11 +18,12 @@ from aitown.sim import clock
 from aitown.sim.applying import Applying
 from aitown.sim.codes import ABOUT_FACTS, ACTIVITIES, CAUSES, DECIDED, EVENT_KINDS, FAULTS, MIND_ERROR, SAID, WHYS
 from aitown.sim.compiled import is_cached
-from aitown.sim.events import EVENTS_A_TICK
+from aitown.sim.events import EVENTS_A_PLACE, EVENTS_A_TICK, GIFTS_A_TICK
 from aitown.sim.facts import Facts, Known
 from aitown.sim.freezing import Freezing
 from aitown.sim.inputs import Decide
 from aitown.sim.lines import Lines
+from aitown.sim.money import accounts, amounts, set_money
 from aitown.sim.npcs import NEVER, NPC_COLUMNS, PLACE_COLUMNS
 from aitown.sim.parameters import Parameters
 from aitown.sim.random import bits
@@ -110,6 +111,7 @@ class Model:
         self._published = {"npcs": self.npcs, "places": self.places}
         set_commutes(self.npcs, town_map, self.parameters)
         set_needs(self.npcs, self.parameters, self.seed, self.start.hour * 60 + self.start.minute)
+        set_money(self._tables, self.personas, self.parameters, self.seed, self.start.weekday())
         rows = len(self.personas)
         self._facts = Facts(rows)
         self._facts.seed(self.personas)
@@ -124,9 +126,11 @@ class Model:
             self._tables["tiles"].records,
             make_links(town_map.arrays, ties, rows),
             make_rules(self.parameters, self.seed, self.start, self.tick_seconds),
-            make_log(LOG_ROWS + 2 * EVENTS_A_TICK * rows),
+            make_log(LOG_ROWS + 2 * (EVENTS_A_TICK * rows + EVENTS_A_PLACE * self.places.rows + GIFTS_A_TICK)),
             self._facts.table.records,
             self._facts.records,
+            self._tables["purses"].records,
+            self._tables["gifts"].records,
         )
         self._lines = Lines(town_map, self.personas, self.seed, self.start, self.tick_seconds, self._facts)
         self._emitted = 0
@@ -187,7 +191,7 @@ class Model:
             InputRejected: for what isn't in this town; nothing has changed then.
         """
         at = self.tick + 1
-        self._applying.check(given)
+        self._applying.check(given, at)
         for kind, npc, other, place, text in self._applying.apply(given, at):
             self._empty_log()
             if text:
@@ -220,6 +224,10 @@ class Model:
         found = ties[npc, slot]
         age = (self.tick - found["at"]) / self._world.rules[0]["tie_half_life"]
         return npc, found["npc"], found["strength"] * 0.5**age, found["at"]
+
+    def accounts(self) -> dict[str, int]:
+        """What all NPCs, all places, the town and the world beyond it have now, in cents. Their sum never changes."""
+        return accounts(self._tables)
 
     def convinced(self, npc: int, teller: int, at: int) -> bool:
         """Whether an NPC believes what another tells it at a tick."""
@@ -288,6 +296,8 @@ class Model:
         words = self._lines.words(kind == SAID, tick, npc, other, place, detail)
         for row in np.flatnonzero((detail > 0) & np.isin(kind, ABOUT_FACTS)):
             words[row] = self._facts.texts[detail[row] - 1]
+        for line, amount in amounts(kind, detail):
+            words[line] = amount
         for number, text in texts.items():
             words[number - int(ids[0])] = text
         for row in np.flatnonzero((detail > 0) & np.isin(kind, (DECIDED, MIND_ERROR))):

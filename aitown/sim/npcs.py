@@ -19,6 +19,9 @@ TILE_QUANTA = 8
 NEED_QUANTA = 1000
 NEVER = constant(np.iinfo(np.int32).max)
 """A tick that doesn't come."""
+MOST_MONEY = constant(2_000_000_000)
+"""Cents that an NPC or a place can have at most, so that they fit a column."""
+MOST_STOCK = constant(1_000_000)
 
 
 def _tiles(name: str, doc: str) -> Column:
@@ -61,6 +64,8 @@ NPC_COLUMNS = (
     _need("social", "Company had: 1 content, 0 lonely."),
     _need("fun", "Pleasure had: 1 content, 0 bored."),
     _need("comfort", "Ease of the body: 1 at ease, 0 sore from standing, hurrying and waiting."),
+    Column("money", "i4", "paying", "cent", "What the NPC has.", "i4"),
+    Column("arrears", "i4", "paying", "cent", "Rent that the NPC owes.", "i4"),
     Column("alive", "u1", "setup", "1", "1 while the NPC is part of the town.", "u1", initial=1),
     # Inside the simulation.
     _setup("home", "i4", "id", "The place where the NPC lives.", refers="places", initial=-1),
@@ -147,6 +152,39 @@ GATE_COLUMNS = (
     Column("called", "i4", "choosing", "1", "How many minds have to decide since the newest tick."),
     _input("facts", "i4", "1", "How many facts there are."),
     _input("invitations", "i4", "1", "How many of them are invitations."),
+    _tick("gifts_at", "inputs", "When something was last given or delivered from outside."),
+    _input("gifts", "i4", "1", "How many rows of `gifts` are of that tick."),
+    Column("town", "i8", "paying", "cent", "What the town has, which owns the homes and the firms."),
+    Column("outside", "i8", "paying", "cent", "What the world beyond the town has."),
+    Column("settled", "i4", "paying", "day", "The day whose wages were reckoned last."),
+)
+
+PURSE_COLUMNS = (
+    _setup("tenant", "u1", "1", "1 if the NPC pays rent: adults do."),
+    _setup("benefit", "i4", "cent/week", "What the town pays the NPC: a pension, an allowance, pocket money."),
+    Column("worked", "i4", "paying", "minute", "Work since the last wage."),
+    Column("owed", "i4", "paying", "cent", "Wages that its employer owes it."),
+    Column(
+        "served",
+        "i4",
+        "paying",
+        "id",
+        "Where it was last served or refused; −1: it has left.",
+        refers="places",
+        initial=-1,
+    ),
+    Column("served_for", "u1", "paying", "label", "What it came for.", labels=ACTIVITIES),
+    Column("got", "u1", "paying", "1", "1 if it was served."),
+    _tick("refused_at", "paying", "When it last could not pay or there was nothing left."),
+)
+"""One row an NPC: what only `paying` and a choice of a shop look at."""
+
+GIFT_COLUMNS = (
+    _input("by", "i4", "id", "Who gives; −1: the world beyond the town.", refers="npcs", initial=-1),
+    _input("to", "i4", "id", "Who gets; −1: the place, or the world beyond.", refers="npcs", initial=-1),
+    _input("place", "i4", "id", "The place that gets.", refers="places", initial=-1),
+    _input("cents", "i4", "cent", "How much."),
+    _input("units", "i4", "1", "Or how much stock is delivered, free of charge."),
 )
 
 TIE_COLUMNS = (
@@ -187,6 +225,13 @@ PLACE_COLUMNS = (
     Column("visitors", "i4", "choosing", "1", "How many NPCs are in the place or on their way to it as visitors."),
     Column("first_waiting", "i4", "choosing", "id", "The first in line.", refers="npcs", initial=-1),
     Column("last_waiting", "i4", "choosing", "id", "The last in line.", refers="npcs", initial=-1),
+    Column("till", "i4", "paying", "cent", "What the place has.", "i4"),
+    Column("stock", "i4", "paying", "1", "How much a café or shop can sell.", "i4"),
+    _input(
+        "price", "i4", "cent", "A meal in a café, a basket in a shop, a week's rent of an adult in a home.", frozen="i4"
+    ),
+    _input("wage", "i4", "cent/h", "What the place pays for an hour of work.", frozen="i4"),
+    Column("bill", "i8", "paying", "cent", "Wages due when they were last reckoned."),
     _input("held", "u1", "1", "0: its hours say when it is open; 1, 2: it is held open, closed."),
     _setup("kind", "u1", "label", "What kind of place it is.", labels=PLACE_KINDS),
     _setup("capacity", "i4", "1", "Residents of a home, visitors of another place, at most."),

@@ -103,9 +103,9 @@ class Parameters:
     home_comfort: float = _number(0.25, "1", "Usefulness of staying at home.", high=2)
     home_ease: float = _number(0.3, "1", "Usefulness that lacking comfort adds to it.", high=2)
     errand_hours: float = _number(
-        24.0, "h", "After how long shopping is as useful as can be.", FITTED, low=1, high=1000
+        16.0, "h", "After how long shopping is as useful as can be.", FITTED, low=1, high=1000
     )
-    shop_minutes: float = _number(30.0, "min", "Length of shopping, without the way.", FITTED, low=1, high=240)
+    shop_minutes: float = _number(34.0, "min", "Length of shopping, without the way.", FITTED, low=1, high=240)
     chore_hours: float = _number(
         10.0, "h", "After how long keeping house is as useful as can be, for a grown-up.", FITTED, low=1, high=1000,
     )  # fmt: skip
@@ -177,6 +177,43 @@ class Parameters:
     forget_half_life: float = _number(
         240.0, "h", "After how long half of those who were told a fact once have forgotten it.",
         "assumption: slower than the nonsense syllables of Ebbinghaus (1885), as it concerns one", 0.1, 100_000,
+    )  # fmt: skip
+
+    wage: float = _number(
+        1250, "cent/h", "What employers pay for an hour of work.",
+        "Eurostat, Wages and labour costs: a single worker without children had 26,136 € net in the EU in 2022, "
+        "12.57 an hour over 52 weeks of 40 hours", high=1e6,
+    )  # fmt: skip
+    rent: float = _number(
+        10_000, "cent/week", "Rent of an adult.",
+        "assumption: a fifth of a full-time wage, as Eurostat's share of housing in disposable income", high=1e7,
+    )  # fmt: skip
+    rent_day: float = _number(4, "1", "Day of the week that begins with the rent; 0 is Monday.", high=6)
+    meal_price: float = _number(1200, "cent", "A meal in a café.", high=1e6)
+    drink_share: float = _number(0.3, "1", "Price of a drink for those who come to a café for company, in meals.")
+    basket_price: float = _number(
+        1500, "cent", "What a shopper takes home.",
+        "assumption: four a week are Eurostat's share of food in what households spend, 13.6 % in the EU in 2022",
+        high=1e6,
+    )  # fmt: skip
+    wholesale: float = _number(0.4, "1", "What a place pays for what it sells, in first prices.", high=10)
+    shelf: float = _number(30.0, "1", "Stock after a delivery, for each unit of a place's capacity.", high=1000)
+    margin: float = _number(0.1, "1", "What employers of kind work sell for, beyond the wages.", high=10)
+    pension: float = _number(
+        29_000, "cent/week", "What the town pays those without work from 65 on.",
+        "assumption: 58 % of a full-time wage, as Eurostat's aggregate replacement ratio", high=1e7,
+    )  # fmt: skip
+    allowance: float = _number(20_000, "cent/week", "The same for younger adults without a wage.", high=1e7)
+    pocket_money: float = _number(1500, "cent/week", "The same for those below 18.", high=1e7)
+    savings: float = _number(
+        40_000, "cent", "What an adult has at first, on average; exponentially distributed. A child has a tenth.",
+        high=1e7,
+    )  # fmt: skip
+    till: float = _number(200_000, "cent", "What a place has at first; what is above goes to the town.", high=1e8)
+    funds: float = _number(200_000, "cent", "What the town has at first for each NPC.", high=1e9)
+    thrift: float = _number(
+        2.0, "1", "Usefulness lost by paying: this × −ln(1 − price / money).",
+        "the logarithmic utility of money of Bernoulli (1738); the weight is an assumption", high=100,
     )  # fmt: skip
 
     def __post_init__(self) -> None:

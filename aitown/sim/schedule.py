@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING
 
 from aitown.sim import clock
 from aitown.sim.compiled import loop
-from aitown.sim.events import EVENTS_A_TICK
+from aitown.sim.events import EVENTS_A_PLACE, EVENTS_A_TICK, GIFTS_A_TICK
 from aitown.sim.freezing import Frozen, freeze
 from aitown.sim.systems.choosing import choosing
 from aitown.sim.systems.doing import doing
 from aitown.sim.systems.meeting import meeting
 from aitown.sim.systems.needs import needs
 from aitown.sim.systems.opening import opening
+from aitown.sim.systems.paying import paying
 from aitown.sim.systems.routine import routine
 from aitown.sim.systems.talking import talking
 from aitown.sim.systems.telling import telling
@@ -25,7 +26,7 @@ from aitown.sim.world import Now, World
 if TYPE_CHECKING:
     from aitown.sim.map import MapArrays
 
-SYSTEMS = (opening, routine, needs, choosing, walking, meeting, talking, telling, doing)
+SYSTEMS = (opening, routine, needs, choosing, walking, meeting, talking, telling, doing, paying)
 
 _week_second = loop(clock.week_second)
 _minute_of_day = loop(clock.minute_of_day)
@@ -76,7 +77,8 @@ def advance(
     Returns the last tick that ran: less than `until` when the event log has to be emptied first, or, with `heed`, when
     minds have to decide.
     """
-    room = len(world.log.rows) - EVENTS_A_TICK * len(world.npcs)
+    room = len(world.log.rows) - GIFTS_A_TICK
+    room -= EVENTS_A_TICK * len(world.npcs) + EVENTS_A_PLACE * len(world.places)
     if since < 0:
         _begin(world, town)
         since = 0
@@ -93,6 +95,7 @@ def advance(
         talking(world, now)
         telling(world, now)
         doing(world, now)
+        paying(world, now)
         if every > 0 and tick % every == 0:
             freeze(out, frame, tick)
             frame += 1

@@ -10,8 +10,18 @@ import numpy as np
 from aitown.columns import Table
 from aitown.errors import BadCount, BadPersona
 from aitown.persona import DAYS, Persona, check_personas, minutes
+from aitown.sim.events import GIFTS_A_TICK
 from aitown.sim.map import PLACE_KINDS, TownMap
-from aitown.sim.npcs import GATE_COLUMNS, NPC_COLUMNS, OUTSIDE_COLUMNS, PLACE_COLUMNS, TIE_COLUMNS, TILE_COLUMNS
+from aitown.sim.npcs import (
+    GATE_COLUMNS,
+    GIFT_COLUMNS,
+    NPC_COLUMNS,
+    OUTSIDE_COLUMNS,
+    PLACE_COLUMNS,
+    PURSE_COLUMNS,
+    TIE_COLUMNS,
+    TILE_COLUMNS,
+)
 from aitown.sim.random import uniform
 
 if TYPE_CHECKING:
@@ -62,6 +72,8 @@ def make_tables(town_map: TownMap, personas: Sequence[Persona]) -> dict[str, Tab
         "npcs": npcs,
         "outside": Table(OUTSIDE_COLUMNS, len(people)),
         "gate": Table(GATE_COLUMNS, 1),
+        "purses": Table(PURSE_COLUMNS, len(people)),
+        "gifts": Table(GIFT_COLUMNS, GIFTS_A_TICK),
         "places": places,
         "tiles": Table(TILE_COLUMNS, town_map.width * town_map.height),
     }

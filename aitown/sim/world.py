@@ -86,6 +86,8 @@ RULES = np.dtype(
         ("tell_chance", "f8"), ("tell_stranger", "f8"), ("tell_half_life", "f8"), ("tell_stale", "f8"),
         ("believe_friend", "f8"), ("believe_stranger", "f8"), ("forget_half_life", "f8"),
         ("accept_friend", "f8"), ("accept_stranger", "f8"),
+        ("rent_day", "i8"), ("drink_share", "f8"), ("meal_cost", "i8"), ("basket_cost", "i8"),  # cents
+        ("shelf", "f8"), ("margin", "f8"), ("reserve", "i8"), ("thrift", "f8"),
     ],
     align=True,
 )  # fmt: skip
@@ -121,6 +123,8 @@ class World(NamedTuple):
     log: Log
     facts: Array  # records, one a fact
     knowledge: Array  # records [npcs, facts]
+    purses: Array  # records, one an NPC
+    gifts: Array  # records
 
 
 class Now(NamedTuple):
@@ -236,6 +240,14 @@ def make_rules(parameters: Parameters, seed: int, start: datetime, tick_seconds:
         "accept_friend": p.accept_friend,
         "accept_stranger": p.accept_stranger,
         "forget_half_life": p.forget_half_life * hour,
+        "rent_day": round(p.rent_day),
+        "drink_share": p.drink_share,
+        "meal_cost": round(p.wholesale * p.meal_price),
+        "basket_cost": round(p.wholesale * p.basket_price),
+        "shelf": p.shelf,
+        "margin": p.margin,
+        "reserve": round(p.till),
+        "thrift": p.thrift,
     }
     rules = np.zeros(1, RULES)
     for name, value in values.items():

@@ -55,6 +55,8 @@ class Server:
             await asyncio.to_thread(lambda: urllib.request.urlopen(request).close())
         else:
             process.send_signal(how)
+            if how == signal.SIGINT:  # Python loses one that strikes where nothing can be raised
+                process.send_signal(how)
         await asyncio.to_thread(process.wait, 30)
         _, alive = await asyncio.to_thread(psutil.wait_procs, towns, 15)
         assert not alive

@@ -16,7 +16,9 @@ import numpy as np
 from aitown.columns import Table
 from aitown.sim.compiled import kernel
 from aitown.sim.facts import Facts
-from aitown.sim.npcs import GATE_COLUMNS, NPC_COLUMNS, OUTSIDE_COLUMNS, PLACE_COLUMNS, TIE_COLUMNS, TILE_COLUMNS
+from aitown.sim.npcs import (
+    GATE_COLUMNS, GIFT_COLUMNS, NPC_COLUMNS, OUTSIDE_COLUMNS, PLACE_COLUMNS, PURSE_COLUMNS, TIE_COLUMNS, TILE_COLUMNS,
+)
 from aitown.sim.systems.needs import needs
 from aitown.sim.world import EVENT, RULES, Links, Log, Now, World
 
@@ -30,7 +32,8 @@ def measure():
     links = Links(Table(TIE_COLUMNS, 1).records.reshape(1, 1), np.zeros((1, 4, 4), "i4"))
     others = (Table(columns, 1).records for columns in (OUTSIDE_COLUMNS, GATE_COLUMNS, PLACE_COLUMNS, TILE_COLUMNS))
     world = World(npcs.records, *others, links,
-                  np.zeros(1, RULES), Log(np.zeros(1, "i8"), np.zeros(9, EVENT)), Facts(1).table.records, Facts(1).records)
+                  np.zeros(1, RULES), Log(np.zeros(1, "i8"), np.zeros(9, EVENT)), Facts(1).table.records, Facts(1).records,
+                  Table(PURSE_COLUMNS, 1).records, Table(GIFT_COLUMNS, 1).records)
     probe(world, Now(1, 360, 0, True))
     hits = sum(probe.stats.cache_hits.values())
     return float(npcs["hunger"][0]), hits

@@ -3,7 +3,24 @@
 import numpy as np
 import pytest
 
-from aitown.sim.inputs import Close, Decide, Default, Hours, Invite, Mind, Move, Need, Open, Say, Schedule, Tell
+from aitown.sim.inputs import (
+    Close,
+    Decide,
+    Default,
+    Give,
+    Hours,
+    Invite,
+    Mind,
+    Move,
+    Need,
+    Open,
+    Price,
+    Restock,
+    Say,
+    Schedule,
+    Tell,
+    Wage,
+)
 from aitown.sim.model import Model
 from aitown.sim.schedule import SYSTEMS, moment
 from tests.sim.tiny import make_map, make_people
@@ -44,6 +61,7 @@ def test_a_system_changes_its_own_columns_alone(system):
             model.apply(Move(2, 6))
             model.apply(Invite(at % 7, 6, at // 6 % 1440, text=f"party {at % 5}", to=None))
             model.apply(Tell(f"fact {at % 7}", at % 8))
+            model.apply(Give(5, to=at % 8))
             model.apply((Close(4), Hours(4), Mind((3,), "m"), Mind((3,)), Need(4, "fun", 0.1))[at // 10 % 5])
         for earlier in SYSTEMS[: SYSTEMS.index(system)]:
             call(earlier, model)
@@ -79,6 +97,11 @@ def test_inputs_write_their_own_columns_alone(tiny_model):
     tiny_model.apply(Open(4))
     tiny_model.apply(Close(5))
     tiny_model.apply(Mind((6, 7), "a mind"))
+    tiny_model.apply(Give(5, to=1, by=2))
+    tiny_model.apply(Give(1, by=2, place=4))
+    tiny_model.apply(Price(4, 1))
+    tiny_model.apply(Wage(4, 2))
+    tiny_model.apply(Restock(5, 3))
     times = {"wake": 1, "bed": 2, "breakfast": 3, "lunch": 4, "dinner": 5, "work_from": 6, "work_to": 7}
     tiny_model.apply(Schedule(0, **times, workdays=("sun",)))
     assert changed(before, columns(tiny_model)) == owned_by(tiny_model, "inputs")

@@ -24,6 +24,10 @@ EACH = (
     {"kind": "open", "place": "Shop"},
     {"kind": "hours", "place": "Shop"},
     {"kind": "schedule", "npc": 7, "dinner": "12:15", "workdays": ["sat"]},
+    {"kind": "give", "to": 1, "by": 2, "cents": 5},
+    {"kind": "price", "place": "Café", "cents": 900},
+    {"kind": "wage", "place": "Mill", "cents": 1500},
+    {"kind": "restock", "place": "Shop", "units": 7},
     {"kind": "mind", "npcs": [6], "mind": None},
     {"kind": "default", "npc": 6, "error": "a test"},
 )

@@ -1,6 +1,15 @@
 import { expect, test } from "vitest";
 import { Mirror } from "../src/mirror";
-import { clockWords, doing, happening, pleasant, sentence, shares, summary } from "../src/panels/words";
+import {
+  amounts,
+  clockWords,
+  doing,
+  happening,
+  pleasant,
+  sentence,
+  shares,
+  summary,
+} from "../src/panels/words";
 import type { NpcRow } from "../src/types";
 import { payload } from "./world";
 
@@ -14,6 +23,19 @@ const row: NpcRow = {
   why: "hungry",
   hunger: 0.9,
 };
+
+test("money is written in whole units, debts where there are any", () => {
+  const mirror = new Mirror();
+  const columns = [
+    { name: "money", unit: "cent" },
+    { name: "arrears", unit: "cent" },
+    { name: "hunger", unit: "1" },
+  ];
+  const known = { schema: { npcs: columns, places: [] } } as unknown as Pick<Mirror, "schema">;
+  expect(amounts(known, { ...row, money: 41250, arrears: 0 })).toBe("money 412.50");
+  expect(amounts(known, { ...row, money: 0, arrears: 10005 })).toBe("money 0.00 · arrears 100.05");
+  expect(amounts(mirror, row)).toBe("");
+});
 
 test("the clock", () => {
   expect(clockWords({ clock: "2025-03-03T07:42:10", day: 1 })).toBe("Mon 07:42 · day 1");

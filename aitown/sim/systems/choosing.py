@@ -2,9 +2,10 @@
 
 Duties of the routine come first; hunger and exhaustion break into free time. In free time and at mealtimes it goes to
 what it is invited to and has accepted. What is left goes to the most useful of a few options nearby: usefulness = what
-it would give to the needs − the way + addressed noise. Places that are closed or full are no option for visitors, but
-one waits for a meal and at a shop (`entering`). What somebody is asked from outside goes before everything, for a
-while; so does what its mind decides. Nobody decides while talking.
+it would give to the needs − the way − what paying costs + addressed noise. Places that are closed, full, sold out or
+too dear are no option for visitors, but one waits for a meal and at a shop (`entering`); who was refused decides anew.
+What somebody is asked from outside goes before everything, for a while; so does what its mind decides. Nobody decides
+while talking.
 
 Whoever has a mind outside doesn't decide here but waits, and goes on as before, from the tick at which it would have
 decided; what it would have chosen is kept. The answer comes as an input, at the earliest in the next tick: a decision,
@@ -13,7 +14,8 @@ or that the default decides. An NPC that is left without an answer for `Paramete
 
 from __future__ import annotations
 
-from typing import NamedTuple
+import math
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -66,16 +68,19 @@ from aitown.sim.events import PLAIN, emit
 from aitown.sim.npcs import NEVER
 from aitown.sim.random import uniform
 from aitown.sim.systems.bonds import faded, known
-from aitown.sim.systems.entering import book, lets_in, may_enter, may_wait, wait, way
+from aitown.sim.systems.buying import refused, regret
+from aitown.sim.systems.entering import book, lets_in, may_enter, wait, way
 from aitown.sim.systems.home import lacking, use_of_home
 from aitown.sim.systems.invited import invitation, invited
-from aitown.sim.world import NEAREST, Now, World
+from aitown.sim.systems.nearby import SYSTEM, near, noise
 
-SYSTEM = constant(2)
+if TYPE_CHECKING:
+    from aitown.sim.world import Now, World
+
 _WITH_REASON = constant(1)
 """The detail of a decision whose words came with the input."""
-_LENGTH, _OUT, _TIE, _PLACES = constant(0), constant(1), constant(2), constant(8)
-"""Draws; from `_PLACES` on there is one for each place."""
+_LENGTH, _OUT, _TIE, _DEAR = constant(0), constant(1), constant(2), constant(3)
+"""Draws; those of `nearby` come after them."""
 
 
 class Choice(NamedTuple):
@@ -112,35 +117,6 @@ def _decide(world: World, i: int, tick: int, choice: Choice) -> None:
 
 
 @loop
-def _noise(world: World, i: int, tick: int, place: int) -> float:
-    return float(world.rules[0].noise) * uniform(world.rules[0].seed, SYSTEM, i, tick, _PLACES + place)
-
-
-@loop
-def _near(world: World, i: int, kind: int, tick: int, spread: float, waits: bool) -> int:
-    """The best of the nearest places of a kind that let the NPC in, or -1; `spread` is the noise, in tiles.
-
-    With `waits` one that is full is an option too, as if it were farther.
-    """
-    here = int(world.npcs[i].place)
-    if here < 0:
-        here = int(world.npcs[i].home)
-    best, least = -1, 1e9
-    for k in range(NEAREST):
-        place = int(world.links.near[here, kind, k])
-        if place < 0:
-            break
-        free = lets_in(world, i, place)
-        if free or (waits and may_wait(world, i, place)):
-            far = way(world, i, place) + spread * uniform(world.rules[0].seed, SYSTEM, i, tick, _PLACES + place)
-            if not free:
-                far += world.rules[0].queue_cost * (1 + world.places[place].queue)
-            if far < least:
-                best, least = place, far
-    return best
-
-
-@loop
 def _eat(world: World, i: int, tick: int, at_work: bool) -> Choice:
     """A meal of the routine: at the café by chance, else at work or at home."""
     npcs, rules = world.npcs, world.rules[0]
@@ -150,7 +126,9 @@ def _eat(world: World, i: int, tick: int, at_work: bool) -> Choice:
         share = rules.lunch_out if meal == LUNCH else rules.dinner_out
     place = -1
     if uniform(rules.seed, SYSTEM, i, tick, _OUT) < share:
-        place = _near(world, i, NEAR_CAFE, tick, 10.0, True)
+        place = near(world, i, NEAR_CAFE, EATING, tick, 10.0)
+        if place >= 0 and uniform(rules.seed, SYSTEM, i, tick, _DEAR) >= math.exp(-regret(world, i, place, EATING)):
+            place = -1
     if place < 0:
         place = int(npcs[i].work if at_work else npcs[i].home)
     return _choice(EATING, place, ROUTINE, NEVER)
@@ -182,30 +160,32 @@ def _spend(world: World, i: int, tick: int) -> Choice:
 
     target = int(npcs[i].home)
     best, intent, why = use_of_home(world, i, tick)
-    best += _noise(world, i, tick, target) - cost * way(world, i, target)
+    best += noise(world, i, tick, target) - cost * way(world, i, target)
     for kind in (NEAR_PARK, NEAR_SQUARE):
-        place = _near(world, i, kind, tick, 15.0, False)
+        place = near(world, i, kind, RELAXING, tick, 15.0)
         if place >= 0:
-            use = 0.9 * lacking(rules, npcs[i].fun) + _noise(world, i, tick, place) - cost * way(world, i, place)
+            use = 0.9 * lacking(rules, npcs[i].fun) + noise(world, i, tick, place) - cost * way(world, i, place)
             if use > best:
                 best, intent, target, why = use, RELAXING, place, BORED
-    place = _near(world, i, NEAR_CAFE, tick, 15.0, False)
+    place = near(world, i, NEAR_CAFE, SOCIALISING, tick, 15.0)
     if place >= 0:
         use = (0.3 + 0.7 * npcs[i].sociability) * lacking(rules, npcs[i].social)
         use += 0.2 * lacking(rules, 1 - npcs[i].hunger)
-        use += _noise(world, i, tick, place) - cost * way(world, i, place)
+        use -= regret(world, i, place, SOCIALISING)
+        use += noise(world, i, tick, place) - cost * way(world, i, place)
         if use > best:
             best, intent, target, why = use, SOCIALISING, place, LONELY
     friend = _friend(world, i, tick)
     if friend >= 0 and lets_in(world, i, int(npcs[friend].home)):
         place = int(npcs[friend].home)
-        use = 0.2 + 0.6 * lacking(rules, npcs[i].social) + _noise(world, i, tick, place) - cost * way(world, i, place)
+        use = 0.2 + 0.6 * lacking(rules, npcs[i].social) + noise(world, i, tick, place) - cost * way(world, i, place)
         if use > best:
             best, intent, target, why = use, SOCIALISING, place, INVITED
-    place = _near(world, i, NEAR_SHOP, tick, 15.0, True)
+    place = near(world, i, NEAR_SHOP, SHOPPING, tick, 15.0)
     if place >= 0:
         waited = min(1.0, (tick - npcs[i].shopped_at) / rules.errand)
-        use = 0.9 * waited + _noise(world, i, tick, place) - cost * way(world, i, place)
+        use = 0.9 * waited - regret(world, i, place, SHOPPING)
+        use += noise(world, i, tick, place) - cost * way(world, i, place)
         if use > best:
             best, intent, target, why = use, SHOPPING, place, ERRAND
             until = tick + rules.shop + int(way(world, i, place) / rules.speed)
@@ -232,7 +212,7 @@ def _default(world: World, i: int, tick: int, urgent: bool) -> Choice:  # noqa: 
     if duty != FREE:
         return _choice(duty, home, ROUTINE, NEVER)
     if urgent and npcs[i].hunger > rules.hungry:
-        place = _near(world, i, NEAR_CAFE, tick, 10.0, True)
+        place = near(world, i, NEAR_CAFE, EATING, tick, 10.0)
         if place < 0 or way(world, i, home) < way(world, i, place):
             place = home
         return _choice(EATING, place, HUNGRY, tick + rules.snack + int(way(world, i, place) / rules.speed))
@@ -351,7 +331,7 @@ def choosing(world: World, now: Now) -> None:
             continue
         if npcs[i].queued:
             wait(world, i, tick)
-        due = tick >= npcs[i].until
+        due = tick >= npcs[i].until or refused(world, i, tick)
         called = npcs[i].duty != npcs[i].heeded and not _told(world, i)
         if not (due or called or now.fresh) or npcs[i].partner >= 0:
             continue

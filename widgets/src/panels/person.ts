@@ -6,7 +6,7 @@ import { clothesOf } from "../scene/figures";
 import type { NpcRow } from "../types";
 import { bar } from "./bars";
 import { button, h, setText } from "./dom";
-import { doing, shares, timeOf } from "./words";
+import { amounts, doing, shares, timeOf } from "./words";
 
 const LAST_SAID = 4;
 
@@ -22,6 +22,7 @@ export class PersonPanel {
   private readonly facts = h("dl", { class: "facts" });
   private readonly doing = h("p", { class: "doing" });
   private readonly partner = h("p", { class: "partner" });
+  private readonly purse = h("p", { class: "purse" });
   private readonly bars = h("div", { class: "bars" });
   private readonly said = h("ul", { class: "said" });
   private readonly portrait = h("span", { class: "portrait", "aria-hidden": "true" });
@@ -44,7 +45,16 @@ export class PersonPanel {
       this.stay,
       shut,
     );
-    this.element.append(head, this.doing, this.partner, this.bars, this.story, this.facts, this.said);
+    this.element.append(
+      head,
+      this.doing,
+      this.partner,
+      this.bars,
+      this.purse,
+      this.story,
+      this.facts,
+      this.said,
+    );
     this.element.hidden = true;
   }
 
@@ -81,6 +91,9 @@ export class PersonPanel {
     setText(this.doing, doing(row));
     this.talk(row);
     this.needs(row);
+    const money = amounts(this.mirror, row);
+    this.purse.hidden = !money;
+    setText(this.purse, money);
     this.lines(this.id);
   }
 

@@ -48,6 +48,16 @@ export function shares(mirror: Mirror, row: NpcRow): ColumnSpec[] {
     .map(([name]) => ({ name, unit: "1" }));
 }
 
+/** Amounts of money, as "money 412.50": the schema's columns in cents that aren't nothing. */
+export function amounts(mirror: Pick<Mirror, "schema">, row: NpcRow): string {
+  const columns = mirror.schema?.npcs?.filter((column) => column.unit === "cent") ?? [];
+  return columns
+    .map(({ name }) => [name.replaceAll("_", " "), row[name]] as const)
+    .filter(([name, value]) => typeof value === "number" && (value !== 0 || name === "money"))
+    .map(([name, value]) => `${name} ${((value as number) / 100).toFixed(2)}`)
+    .join(" · ");
+}
+
 /** How pleasant a value is, 0 to 1; undefined when the column doesn't say which end is good. */
 export function pleasant(column: ColumnSpec, value: number): number | undefined {
   if (column.good === "high") return value;
@@ -63,6 +73,15 @@ const PHRASES: Record<string, string> = {
   decided: "decided to go to",
   queued: "stands in line at",
   gave_up: "gave up waiting at",
+  sold: "bought at",
+  sold_out: "found nothing left at",
+  refused: "couldn't pay at",
+  wage: "was paid at",
+  owed: "is owed wages by",
+  rent: "paid rent for",
+  arrears: "owes rent for",
+  benefit: "got a benefit",
+  gave: "gave",
 };
 
 /** An event as a sentence without its subject; undefined for speech, which is quoted. */
