@@ -76,7 +76,8 @@ def test_those_in_line_stand_one_behind_the_other():
 
 
 def test_they_are_let_in_in_the_order_in_which_they_came():
-    early, late = crowd(16, "12:05")[:6], crowd(16, "12:22")[6:]
+    early = (*crowd(16, "12:03")[:2], *crowd(16, "12:07")[2:4], *crowd(16, "12:11")[4:6])
+    late = crowd(16, "12:22")[6:]
     model = Model(
         make_map(), early + late, seed=2, start="2025-03-03T12:00",
         parameters=Parameters(lunch_out=1, routine_jitter=0, queue_minutes=60, queue_longest=20, lunch_minutes=25),

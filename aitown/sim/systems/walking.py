@@ -26,8 +26,6 @@ _STRIDE = 7
 _STAY = constant(0)
 _DIAGONAL = 2**0.5
 _NEARLY = 1e-6
-_LINE = 12
-"""A line ends at most so many tiles from the middle of its place."""
 
 
 @loop
@@ -146,10 +144,7 @@ def _stops(world: World, town: MapArrays, tile: int, way: int, target: int) -> b
     if way >= INSIDE:
         return True
     there = tile + DY[way] * town.width + DX[way]
-    if town.tile_place[there] == target:
-        return True
-    x, y = there % town.width - world.places[target].x, there // town.width - world.places[target].y
-    return bool(world.tiles[there].taken > 0 and max(abs(x), abs(y)) < _LINE)
+    return bool(town.tile_place[there] == target or (town.tile_place[there] < 0 and world.tiles[there].taken > 0))
 
 
 @inlined
