@@ -43,14 +43,14 @@ EVENT_KINDS = (
     "said", "met", "parted", "arrived", "decided", "woke", "slept", "mind", "mind_error",
     "told", "believed", "doubted", "forgot", "joined", "left", "accepted", "declined",
     "sold", "sold_out", "refused", "wage", "owed", "rent", "arrears", "benefit",
-    "stocked", "export", "funded", "surplus", "gave",
+    "stocked", "export", "funded", "surplus", "gave", "queued", "gave_up",
 )  # fmt: skip
 (
     SAID, MET, PARTED, ARRIVED, DECIDED, WOKE, SLEPT, MIND, MIND_ERROR,
     TOLD, BELIEVED, DOUBTED, FORGOT, JOINED, LEFT, ACCEPTED, DECLINED,
     SOLD, SOLD_OUT, REFUSED, WAGE, OWED, RENT, ARREARS, BENEFIT,
-    STOCKED, EXPORT, FUNDED, SURPLUS, GAVE,
-) = _codes(30)  # fmt: skip
+    STOCKED, EXPORT, FUNDED, SURPLUS, GAVE, QUEUED, GAVE_UP,
+) = _codes(32)  # fmt: skip
 ABOUT_FACTS = (TOLD, BELIEVED, DOUBTED, FORGOT, ACCEPTED, DECLINED)
 """Kinds of events whose text is that of a fact."""
 ABOUT_MONEY = (SOLD, REFUSED, WAGE, OWED, RENT, ARREARS, BENEFIT, STOCKED, EXPORT, FUNDED, SURPLUS, GAVE)

@@ -93,6 +93,10 @@ NPC_COLUMNS = (
            labels=ACTIVITIES, initial=AT_HOME),
     _tick("until", "choosing", "When the NPC decides anew.", 0),
     Column("visiting", "u1", "choosing", "1", "1 if the NPC counts among the visitors of its target."),
+    Column("queued", "u1", "choosing", "1", "1 on the way to a target that is full, 2 in line before it."),
+    _tick("queued_at", "choosing", "When the NPC last joined a line."),
+    Column("next_waiting", "i4", "choosing", "id", "The next in line.", refers="npcs", initial=-1),
+    Column("stays", "i4", "choosing", "tick", "How long it stays once it is let in."),
     _tick("shopped_at", "choosing", "When the NPC last chose to shop.", 0),
     _tick("kept_at", "choosing", "When it last chose to keep house.", 0),
     _tick("cared_at", "choosing", "When it last chose to care for its ward.", 0),
@@ -217,7 +221,10 @@ KNOWLEDGE_COLUMNS = (
 PLACE_COLUMNS = (
     Column("open", "u1", "opening", "1", "1 while visitors are let in.", "u1", initial=1),
     Column("occupants", "i4", "walking", "1", "How many NPCs are in the place.", "i4"),
+    Column("queue", "i4", "choosing", "1", "How many NPCs stand in line before the place.", "i4"),
     Column("visitors", "i4", "choosing", "1", "How many NPCs are in the place or on their way to it as visitors."),
+    Column("first_waiting", "i4", "choosing", "id", "The first in line.", refers="npcs", initial=-1),
+    Column("last_waiting", "i4", "choosing", "id", "The last in line.", refers="npcs", initial=-1),
     Column("till", "i4", "paying", "cent", "What the place has.", "i4"),
     Column("stock", "i4", "paying", "1", "How much a café or shop can sell.", "i4"),
     _input(

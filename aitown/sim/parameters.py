@@ -92,6 +92,9 @@ class Parameters:
     )
     nap_minutes: float = _number(60.0, "min", "Length of such a rest.", low=1, high=600)
     snack_minutes: float = _number(20.0, "min", "Length of a meal that the routine didn't plan.", low=1, high=240)
+    queue_minutes: float = _number(12.0, "min", "How long an NPC stands in line before it gives up.", low=1, high=240)
+    queue_longest: float = _number(6.0, "1", "The longest line, in people, that one still joins.", high=1000)
+    queue_cost: float = _number(8.0, "tile", "How much farther a full place seems, for each who waits and oneself.")
     heeding: float = _number(
         1.0, "1", "How much choices heed needs: at 0 each counts as half lacking, and none presses.", high=1,
     )  # fmt: skip

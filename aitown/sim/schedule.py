@@ -55,11 +55,11 @@ def _begin(world: World, town: MapArrays) -> None:
         npcs[i].x, npcs[i].y = world.places[home].x, world.places[home].y
     choosing(world, now)
     for i in range(len(npcs)):
-        target = int(npcs[i].target)
+        target = int(npcs[i].home if npcs[i].queued else npcs[i].target)
         npcs[i].tile = find_spot(world, town, i, int(town.door[target]), target)
         enter(world, i, target)
         take_spot(world, i, int(npcs[i].tile))
-        npcs[i].settled = 1
+        npcs[i].settled = 0 if npcs[i].queued else 1
         stand(world, town.width, i)
     doing(world, now)
     needs(world, now)

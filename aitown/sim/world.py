@@ -70,11 +70,12 @@ RULES = np.dtype(
         ("breakfast_minutes", "i8"), ("lunch_minutes", "i8"), ("dinner_minutes", "i8"),
         ("lunch_out", "f8"), ("dinner_out", "f8"), ("hungry", "f8"), ("tired", "f8"),
         # ticks
-        ("nap", "i8"), ("snack", "i8"), ("shop", "i8"), ("asked", "i8"), ("patience", "i8"),
+        ("nap", "i8"), ("snack", "i8"), ("shop", "i8"), ("asked", "i8"), ("patience", "i8"), ("queue", "i8"),
         ("stay_least", "f8"), ("stay_most", "f8"), ("stay_off", "f8"),
         ("errand", "f8"), ("chores", "f8"), ("care", "f8"),
         ("talk_least", "f8"), ("talk_most", "f8"), ("quiet_least", "f8"), ("quiet_most", "f8"),
         ("turn_least", "f8"), ("turn_most", "f8"),
+        ("queue_longest", "f8"), ("queue_cost", "f8"),
         ("noise", "f8"), ("heeding", "f8"), ("home_comfort", "f8"), ("home_ease", "f8"),
         ("chore_use", "f8"), ("child_chores", "f8"), ("care_use", "f8"),
         ("walk_cost", "f8"),  # a tile
@@ -203,6 +204,9 @@ def make_rules(parameters: Parameters, seed: int, start: datetime, tick_seconds:
         "stay_off": p.stay_off,
         "asked": ticks(p.asked_minutes),
         "patience": ticks(p.mind_minutes),
+        "queue": ticks(p.queue_minutes),
+        "queue_longest": p.queue_longest,
+        "queue_cost": p.queue_cost,
         "noise": p.noise,
         "heeding": p.heeding,
         "walk_cost": p.walk_cost / p.walking_speed,

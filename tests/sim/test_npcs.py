@@ -30,7 +30,7 @@ def test_the_published_columns_are_those_of_the_protocol():
         "mood", "hunger", "energy", "social", "fun", "comfort", "money", "arrears", "alive",
     ]  # fmt: skip
     assert [column.name for column in PLACE_COLUMNS if column.frozen] == [
-        "open", "occupants", "till", "stock", "price", "wage",
+        "open", "occupants", "queue", "till", "stock", "price", "wage",
     ]  # fmt: skip
 
 

@@ -3,8 +3,9 @@
 Duties of the routine come first; hunger and exhaustion break into free time. In free time and at mealtimes it goes to
 what it is invited to and has accepted. What is left goes to the most useful of a few options nearby: usefulness = what
 it would give to the needs − the way − what paying costs + addressed noise. Places that are closed, full, sold out or
-too dear are no option for visitors, and who was refused decides anew. What somebody is asked from outside goes before
-everything, for a while; so does what its mind decides. Nobody decides while talking.
+too dear are no option for visitors, but one waits for a meal and at a shop (`entering`); who was refused decides anew.
+What somebody is asked from outside goes before everything, for a while; so does what its mind decides. Nobody decides
+while talking.
 
 Whoever has a mind outside doesn't decide here but waits, and goes on as before, from the tick at which it would have
 decided; what it would have chosen is kept. The answer comes as an input, at the earliest in the next tick: a decision,
@@ -68,7 +69,7 @@ from aitown.sim.npcs import NEVER
 from aitown.sim.random import uniform
 from aitown.sim.systems.bonds import faded, known
 from aitown.sim.systems.buying import refused, regret
-from aitown.sim.systems.entering import lets_in, may_enter, resident, way
+from aitown.sim.systems.entering import book, lets_in, may_enter, wait, way
 from aitown.sim.systems.home import lacking, use_of_home
 from aitown.sim.systems.invited import invitation, invited
 from aitown.sim.systems.nearby import SYSTEM, near, noise
@@ -99,18 +100,13 @@ def _choice(intent: int, target: int, why: int, until: int) -> Choice:
 
 @loop
 def _decide(world: World, i: int, tick: int, choice: Choice) -> None:
-    npcs, places = world.npcs, world.places
+    npcs = world.npcs
     intent, target, why = choice.intent, choice.target, choice.why
-    if npcs[i].visiting:
-        places[npcs[i].target].visitors -= 1
-    lives_there = resident(world, i, target)
-    npcs[i].visiting = 0 if lives_there else 1
-    if not lives_there:
-        places[target].visitors += 1
+    book(world, i, target, tick, choice.until - tick)
     changed = npcs[i].intent != intent or npcs[i].target != target
     npcs[i].intent, npcs[i].target, npcs[i].why, npcs[i].until = intent, target, why, choice.until
     npcs[i].heeded = npcs[i].duty
-    if why == ERRAND:
+    if why == ERRAND and npcs[i].visiting:
         npcs[i].shopped_at = tick
     elif why == CHORES:
         npcs[i].kept_at = tick
@@ -333,6 +329,8 @@ def choosing(world: World, now: Now) -> None:
     for i in range(len(npcs)):
         if npcs[i].given_at == tick and _given(world, i, tick):
             continue
+        if npcs[i].queued:
+            wait(world, i, tick)
         due = tick >= npcs[i].until or refused(world, i, tick)
         called = npcs[i].duty != npcs[i].heeded and not _told(world, i)
         if not (due or called or now.fresh) or npcs[i].partner >= 0:
@@ -340,7 +338,7 @@ def choosing(world: World, now: Now) -> None:
         urgent = shut = False
         if now.fresh or due:
             urgent = _urgent(world, i)
-            shut = npcs[i].visiting and not world.places[npcs[i].target].open
+            shut = (npcs[i].visiting or npcs[i].queued) and not world.places[npcs[i].target].open
             due = due or (not _told(world, i) and invited(world, i, tick))
             if not (due or called or urgent or shut):
                 continue

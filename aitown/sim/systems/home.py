@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from aitown.sim.world import World
 
 _SYSTEM = constant(2)
-_KEEP, _CARE = constant(2), constant(3)
+_KEEP, _CARE = constant(4), constant(5)
 """Draws, of choosing's."""
 
 

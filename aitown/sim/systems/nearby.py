@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from aitown.sim.codes import constant
+from aitown.sim.codes import EATING, SHOPPING, constant
 from aitown.sim.compiled import loop
 from aitown.sim.random import uniform
 from aitown.sim.systems.buying import can_buy
-from aitown.sim.systems.entering import lets_in, way
+from aitown.sim.systems.entering import lets_in, may_wait, way
 from aitown.sim.world import NEAREST
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ def noise(world: World, i: int, tick: int, place: int) -> float:
 def near(world: World, i: int, kind: int, doing: int, tick: int, spread: float) -> int:
     """The best of the nearest places of a kind that let the NPC in and that it can pay, or -1.
 
-    `spread` is the noise, in tiles.
+    `spread` is the noise, in tiles. For a meal or to shop one that is full is an option too, as if it were farther.
     """
     here = int(world.npcs[i].place)
     if here < 0:
@@ -39,8 +39,12 @@ def near(world: World, i: int, kind: int, doing: int, tick: int, spread: float) 
         place = int(world.links.near[here, kind, k])
         if place < 0:
             break
-        if lets_in(world, i, place) and can_buy(world, i, place, doing):
+        free = lets_in(world, i, place)
+        waits = not free and doing in (EATING, SHOPPING) and may_wait(world, i, place)
+        if (free or waits) and can_buy(world, i, place, doing):
             far = way(world, i, place) + spread * uniform(world.rules[0].seed, SYSTEM, i, tick, _PLACES + place)
+            if waits:
+                far += world.rules[0].queue_cost * (1 + world.places[place].queue)
             if far < least:
                 best, least = place, far
     return best

@@ -3,7 +3,7 @@
 A straight step is 1 tile, a diagonal one √2; what is left of a tick's way is kept in `progress`, so no speed is
 rounded. A step that was begun is finished even if the target changes: nobody jumps. Inside the target the NPC goes
 straight to its spot, a tile drawn for this NPC and place and not taken by anybody else. Whoever talks goes and stands
-beside the other.
+beside the other. Whoever has to wait for its target stops before it, behind those who stand there already.
 """
 
 from __future__ import annotations
@@ -138,13 +138,23 @@ def take_spot(world: World, i: int, spot: int) -> None:
         world.tiles[spot].taken += 1
 
 
+@loop
+def _stops(world: World, town: MapArrays, tile: int, way: int, target: int) -> bool:
+    """Whether the next step would lead into the place, or onto somebody who stands in line before it."""
+    if way >= INSIDE:
+        return True
+    there = tile + DY[way] * town.width + DX[way]
+    return bool(town.tile_place[there] == target or (town.tile_place[there] < 0 and world.tiles[there].taken > 0))
+
+
 @inlined
 def _next_heading(world: World, town: MapArrays, i: int) -> int:
     """The heading of the next step, or 8 if the NPC is where it wants to be."""
     npcs = world.npcs
     target, tile = int(npcs[i].target), int(npcs[i].tile)
     if npcs[i].place != target:
-        return step_toward(town, target, tile)
+        way = int(step_toward(town, target, tile))
+        return INSIDE if npcs[i].queued and _stops(world, town, tile, way, target) else way
     if npcs[i].spot < 0:
         take_spot(world, i, find_spot(world, town, i, tile, target))
     if tile == npcs[i].spot:
@@ -163,6 +173,8 @@ def _walk(world: World, town: MapArrays, i: int, tick: int) -> None:
         if npcs[i].progress == 0:
             way = _next_heading(world, town, i)
             if way >= INSIDE:
+                if npcs[i].queued:
+                    take_spot(world, i, int(npcs[i].tile))
                 npcs[i].settled = 1
                 break
             npcs[i].heading = way

@@ -71,6 +71,8 @@ const PHRASES: Record<string, string> = {
   woke: "woke up",
   slept: "fell asleep",
   decided: "decided to go to",
+  queued: "stands in line at",
+  gave_up: "gave up waiting at",
   sold: "bought at",
   sold_out: "found nothing left at",
   refused: "couldn't pay at",
