@@ -84,7 +84,7 @@ def of_town(town: Town, tick: Any, *, replay: bool) -> Past:
         records = _records(running.inbox.records, at, replay=replay)
         state, log = (running.model().save() if at == town.tick else None), None
     heard = deciding.heard() if at == town.tick else ()
-    minds = {held.name: held for held in deciding.minds.of.values()}
+    minds = {**deciding.offered, **{held.name: held for held in deciding.minds.of.values()}}
     return Past(town.run_id, at, until, records, state, log, tuple(heard), minds)
 
 

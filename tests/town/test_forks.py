@@ -126,6 +126,14 @@ def test_a_town_with_minds_forks_while_it_lives_and_both_go_on_alike():
             assert one.events()[EVENTS[:-1]].equals(other.events()[EVENTS[:-1]])
 
 
+def test_a_fork_of_a_fork_that_has_not_run_yet_has_the_same_minds():
+    with tiny(minds={1: Dice()}) as town, town.fork() as fork, fork.fork() as second:
+        for one in (town, second):
+            one.step(400)
+        assert second.minds == town.minds
+        pd.testing.assert_frame_equal(second.npcs, town.npcs)
+
+
 def test_where_the_journal_ends_the_default_takes_over_from_minds_that_are_gone(minded):
     with Town.from_run(minded, 700) as fork:
         run = fork.run(ticks=END - 700 + 300, progress=False)
