@@ -123,6 +123,8 @@ class ServerHost:
                 table[name] = pd.Categorical(table[name], categories=kinds)
             elif column.get("refers") == "npcs":
                 table[name] = table[name].fillna(-1).astype("int32")
+            elif name in table and "per_unit" not in column:
+                table[name] = table[name].astype(np.dtype(column["dtype"]))
             elif name not in table:
                 table[name] = np.uint8(1)  # `alive`: only those who are so are shown
         table["name"] = pd.Categorical(table["name"], categories=list(table["name"]))
