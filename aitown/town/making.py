@@ -17,7 +17,7 @@ def make_model(town: Town) -> Model:
 
     if compiles():
         prune()
-        print("compiling the town's systems (once, about 20 s)", file=sys.stderr, flush=True)  # noqa: T201
+        print("compiling the town's systems (once, about half a minute)", file=sys.stderr, flush=True)  # noqa: T201
     facts: dict[str, Any] = {
         "seed": town.seed,
         "parameters": town.parameters,
