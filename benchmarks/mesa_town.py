@@ -1,9 +1,9 @@
 """The shared subset of the town's rules in Mesa: routine and needs, choosing, walking, meeting and talking.
 
 Written as a Mesa user would: one Agent class with a `step`, plain attributes, `agents.do("step")`, a DataCollector
-with agent reporters. It gets the map's routes as one Python bytes object a place, so a step is a look-up on both
-sides. It has less to do than aitown: no spots inside places, no capacities or queues, no naps, no visits to friends, no
-caring for children, no words, no event log, no groups (whoever talks is left alone), no ties that change.
+with agent reporters. It gets the map's routes as Python bytes, so a step is a look-up on both sides. It has less to do
+than aitown: no spots inside places, no capacities or queues, no naps, no visits to friends, no caring for children, no
+money, no words, no event log, no groups (whoever talks is left alone), no ties that change.
 """
 
 from __future__ import annotations
@@ -367,20 +367,7 @@ class Headings:
 def rates(p, hour):
     """Change of hunger, energy, social, fun and comfort in a tick, by activity; of energy, the share."""
     table = {}
-    for activity in (
-        SLEEPING,
-        WAKING,
-        EATING,
-        WORKING,
-        STUDYING,
-        SHOPPING,
-        RELAXING,
-        SOCIALISING,
-        WALKING,
-        TALKING,
-        AT_HOME,
-        HOUSEKEEPING,
-    ):
+    for activity in ACTIVITIES:
         hunger = {SLEEPING: p.hunger_asleep, EATING: p.hunger_eating}.get(activity, p.hunger_awake)
         energy = {SLEEPING: p.energy_asleep, RELAXING: p.energy_resting, AT_HOME: p.energy_resting}
         social = {SOCIALISING: p.social_company, TALKING: p.social_talking}
