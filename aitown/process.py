@@ -198,6 +198,8 @@ class Process:
         runner = self._runner = Runner(town, outbox, speed=start["speed"], play=start["play"])
         signal.signal(signal.SIGTERM, lambda *_: threading.Thread(target=self._end).start())
         outbox.write(town.hello())
+        if town.map.no_art:
+            print(town.map.no_art)  # noqa: T201 (into the log)
         outbox.start()
         try:
             outbox.phase("compiling", town.tick, runner.speed)

@@ -69,7 +69,7 @@ def recorded(run: History, ticks: Ticks = None, every: Span | None = None) -> Re
     """
     from aitown.widget import Recorded
 
-    found = stretch(run, ticks, every)
+    found = stretch(run, ticks, every, art=True)
     people = len(run.names)
     words = f"{run.town}: {people:,} NPCs, recorded to {found.clock}, tick {found.last:,}"
     picture = b""

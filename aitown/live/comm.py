@@ -82,6 +82,9 @@ class Comm:
                 known = isinstance(npc, int) and 0 <= npc < len(self._town.personas)
                 send({**head, "persona": self._town.personas[npc].to_json() if known else {}}, [])
                 return
+            if ask.get("art"):
+                send(head, [self._town.map.art.data] if self._town.map.art else [])
+                return
             data = self._replay(*(_tick(ask.get(end)) for end in ("start", "stop")))
         except AitownError as error:
             send({**head, "error": error.message}, [])

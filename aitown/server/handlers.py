@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from http import HTTPStatus
 from typing import Any
 
@@ -45,9 +46,8 @@ class StateHandler(TownHandler):
             self.finish()
             return
         message = await town.hub.made(Need("full_state", form, status=stream.status), state)
-        if message.opcode == BINARY:
-            self.set_header("Content-Type", "application/octet-stream")
-        self.finish(message.data)
+        kind = "application/octet-stream" if message.opcode == BINARY else "application/json"
+        self.finish(message.data, set_content_type=kind)
 
     def compute_etag(self) -> str | None:
         return self._etag or None
@@ -114,6 +114,21 @@ class NpcHandler(TownHandler):
         self.reply({"persona": personas[npc], "npc": town.hub.stream.state().npc(npc)})
 
 
+class ArtHandler(TownHandler):
+    """The pictures of a town's map. The address names their content, so they may be kept for ever."""
+
+    @call("read")
+    async def get(self, name: str, wanted: str) -> None:
+        hello = (await self.registry.get(name)).hello
+        said = hello["map"].get("art", {}).get("hash")
+        if wanted != said:
+            raise UnknownName(
+                f"no art {wanted!r} in {name!r}.", f"Its map says {said}." if said else "Its map has no pictures."
+            )
+        self.set_header("Cache-Control", "private, max-age=31536000, immutable")
+        self.finish(base64.b64decode(hello["art"]), set_content_type="application/vnd.aitown.art")
+
+
 class LogHandler(TownHandler):
     @call("read")
     async def get(self, name: str) -> None:
@@ -140,6 +155,7 @@ HANDLERS = [
     (rf"{_TOWN}/control", ControlHandler),
     (rf"{_TOWN}/input", InputHandler),
     (rf"{_TOWN}/npcs/(\d{{1,9}})", NpcHandler),
+    (rf"{_TOWN}/art/([0-9a-f]{{1,64}})", ArtHandler),
     (rf"{_TOWN}/log", LogHandler),
     (rf"{_TOWN}/history", HistoryHandler),
     (r"aitown(?:/.*)?", NothingHandler),

@@ -69,5 +69,6 @@ def hello(town: Town) -> dict[str, Any]:
         "places": place_facts(town.map),
         "map": town.map.payload(),
         "personas": [persona.to_json() for persona in town.personas],
+        **({"art": town.map.art.text} if town.map.art else {}),
         "tick": town.tick,
     }

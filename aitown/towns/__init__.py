@@ -94,7 +94,7 @@ def _map(spec: str | Path | TownMap) -> tuple[TownMap, tuple[Persona, ...]]:
 @cache
 def _riverbend() -> tuple[TownMap, tuple[Persona, ...]]:
     folder = FOLDER / "riverbend"
-    return TownMap.from_tiled(folder / "riverbend.tmj"), personas_from_file(folder / "personas.json")
+    return TownMap.from_tiled(folder / "riverbend.tmj", art=False), personas_from_file(folder / "personas.json")
 
 
 def _without_strangers(personas: Sequence[Persona]) -> tuple[Persona, ...]:

@@ -4,9 +4,10 @@
     python widgets/dev/serve.py [port]
 
 then open http://localhost:8777/?town=dusk&theme=dark. Towns: day, morning, dusk, night; `dusk-2` is one more at that
-hour, nobody may act in one called `only-…`, and `crowd-20000` is a city with so many people. The people walk between
-the places of riverbend by the clock; what they feel is made up. `/dev/drop` breaks every connection
-for a minute, `/dev/close?town=day&code=4410` closes those of a town with a code, `/dev/viewers` counts them.
+hour, `day-tiles` shows the map's own tiles, nobody may act in one called `only-…`, and `crowd-20000` is a city with so
+many people. The people walk between the places of riverbend by the clock; what they feel is made up. `/dev/drop` breaks
+every connection for a minute, `/dev/close?town=day&code=4410` closes those of a town with a code, `/dev/viewers` counts
+them.
 """
 
 from __future__ import annotations
@@ -63,7 +64,7 @@ class Script:
 
     def __init__(self, name: str) -> None:
         self.name = name
-        self.map = TownMap.from_tiled(TOWN / "riverbend.tmj")
+        self.map = TownMap.from_tiled(TOWN / "riverbend.tmj", art="tiles" in name)
         self.people = personas_from_file(TOWN / "personas.json")
         self.random = Random(7)
         self.minute0 = STARTS.get(name.split("-", maxsplit=1)[0], 700) - 60
@@ -387,6 +388,11 @@ class Person(tornado.web.RequestHandler):
         self.write({"persona": script.people[int(npc)].to_json(), "npc": script.payload(whole=False)["npcs"][int(npc)]})
 
 
+class Art(tornado.web.RequestHandler):
+    def get(self, name: str, _: str) -> None:
+        self.write(town(name).map.art.data)
+
+
 class Log(tornado.web.RequestHandler):
     def get(self, _: str) -> None:
         self.write({"lines": ["Traceback (most recent call last):", "ZeroDivisionError: division by zero"]})
@@ -430,6 +436,7 @@ async def main(port: int) -> None:
             (r"/aitown/state", State),
             (r"/aitown/api/towns/([^/]+)/control", Control),
             (r"/aitown/api/towns/([^/]+)/npcs/(\d+)", Person),
+            (r"/aitown/api/towns/([^/]+)/art/(\w+)", Art),
             (r"/aitown/api/towns/([^/]+)/log", Log),
             (r"/dev/drop", Drop),
             (r"/dev/close", Close),

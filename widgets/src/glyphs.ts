@@ -31,6 +31,7 @@ const PATHS = {
   trail: "M5 20c6 0 2-7 7-7s2-8 7-9M5 20h.01M19 4h.01",
   picture: "M4 7h4l2-3h4l2 3h4v12H4zM12 10a3.4 3.4 0 1 0 0 6.8 3.4 3.4 0 0 0 0-6.8",
   act: "M12 3v9M8 6v9M16 5v8M8 15l-3-3M8 15c0 4 2 6 5 6s6-2 6-6V8",
+  tiles: "M4 4h7v7H4zM13 4h7v7h-7zM4 13h7v7H4zM13 13h7v7h-7z",
   eye: "M2 12c5-7 15-7 20 0-5 7-15 7-20 0zM12 9a3 3 0 1 0 0 6 3 3 0 0 0 0-6",
   key: "M4 6h4M4 12h4M4 18h4M12 6h8M12 12h8M12 18h8",
 } as const;

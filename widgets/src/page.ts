@@ -110,7 +110,17 @@ export class Api {
     return this.call<{ lines: string[] }>("log", { signal });
   }
 
+  /** The pictures of the map, by the name that the map says. */
+  async art(hash: string, signal: AbortSignal): Promise<Uint8Array<ArrayBuffer>> {
+    return new Uint8Array(await (await this.fetch(`art/${hash}`, { signal })).arrayBuffer());
+  }
+
   private async call<T>(path: string, init: RequestInit): Promise<T> {
+    return (await this.fetch(path, init)).json() as Promise<T>;
+  }
+
+  /** An answer that is good. */
+  private async fetch(path: string, init: RequestInit): Promise<Response> {
     const url = `${this.server.baseUrl}aitown/api/towns/${encodeURIComponent(this.town)}/${path}`;
     const headers = { "Content-Type": "application/json" };
     const answer = await knock(this.server, document.cookie, url, { ...init, headers }).catch(
@@ -119,10 +129,10 @@ export class Api {
         throw new Error("The server can't be reached.");
       },
     );
+    if (answer.ok) return answer;
     const body = (await answer.json().catch(() => undefined)) as
-      | (T & { message?: string; remedy?: string })
+      | { message?: string; remedy?: string }
       | undefined;
-    if (answer.ok && body) return body;
     const words = [body?.message, body?.remedy].filter(Boolean).join(" ");
     if (words) throw new Error(words);
     throw new Error(

@@ -36,6 +36,8 @@ export interface MapData {
   terrain: string[];
   rows: string[];
   areas: { id: number; rect: Rect }[];
+  /** It has pictures of its own, which are asked for by this name. */
+  art?: { hash: string; bytes: number };
 }
 
 /** What a state says of its moment, beside the rows. */

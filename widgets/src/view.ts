@@ -93,6 +93,7 @@ class View implements Handle {
     this.act = new ActPanel(mirror, api);
     this.tools = new Tools(
       mirror,
+      api,
       () => this.scene,
       (column) => this.colorBy(column),
     );
@@ -159,6 +160,7 @@ class View implements Handle {
     clearTimeout(this.pending);
     this.sizes.disconnect();
     this.person.close();
+    this.tools.close();
     this.scene.destroy();
     this.shown.release();
     this.root.replaceChildren();

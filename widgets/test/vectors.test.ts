@@ -75,6 +75,6 @@ test("payload.json is a state that a simple client sees", () => {
 test("no vector is left unread", () => {
   const pipe = ["frame.json", "framing.json"]; // between the server and its town: nothing of it reaches a page
   expect(readdirSync(folder).sort()).toEqual(
-    [...pipe, "messages.json", "payload.json", "replay.json"].sort(),
+    [...pipe, "art.json", "messages.json", "payload.json", "replay.json"].sort(),
   );
 });

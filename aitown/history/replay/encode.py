@@ -24,14 +24,17 @@ _LEVEL = 9
 _OPTIONS = orjson.OPT_SERIALIZE_NUMPY
 
 
-def encode(header: Mapping[str, Any], ticks: Array, tables: Mapping[str, Mapping[str, Array]]) -> bytes:
-    """A replay of PROTOCOL.md: `gzip(u32 length of header | header (JSON) | columns)`.
+def encode(
+    header: Mapping[str, Any], ticks: Array, tables: Mapping[str, Mapping[str, Array]], art: bytes = b""
+) -> bytes:
+    """A replay of PROTOCOL.md: `gzip(u32 length of header | header (JSON) | columns | art)`.
 
     Args:
         header: what is said beside the columns; `replay`, `frames`, `tick` and `tables` are added.
         ticks: of the frames, rising.
         tables: columns of integers by table and name, each of shape (length of a series, rows); those of "npcs" and
             "places" are as long as `ticks`, those of "events" have one row.
+        art: the pictures of the map; empty for none.
     """
     width, plane = packed(ticks[:, None])
     planes = [plane]
@@ -45,10 +48,9 @@ def encode(header: Mapping[str, Any], ticks: Array, tables: Mapping[str, Mapping
             widths.append([name, size])
             planes.append(data)
         described[table] = {"rows": rows, "length": length, "columns": widths}
-    said = orjson.dumps(
-        {"replay": VERSION, **header, "frames": len(ticks), "tick": width, "tables": described}, option=_OPTIONS
-    )
-    return gzip.compress(b"".join((_LENGTH.pack(len(said)), said, *planes)), _LEVEL, mtime=0)
+    numbers = {"frames": len(ticks), "tick": width, "tables": described, **({"art": len(art)} if art else {})}
+    said = orjson.dumps({"replay": VERSION, **header, **numbers}, option=_OPTIONS)
+    return gzip.compress(b"".join((_LENGTH.pack(len(said)), said, *planes, art)), _LEVEL, mtime=0)
 
 
 def packed(values: Array) -> tuple[int, bytes]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +17,8 @@ from aitown.history.source import EVENTS
 from aitown.history.store import Selection, joined
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     import pyarrow as pa
 
     from aitown.history.asking import Ticks
@@ -53,7 +56,14 @@ class Stretch:
     clock: str
 
 
-def stretch(run: History, ticks: Ticks = None, every: Span | None = None, limit: int | None = LIMIT) -> Stretch:
+def stretch(
+    run: History,
+    ticks: Ticks = None,
+    every: Span | None = None,
+    limit: int | None = LIMIT,
+    *,
+    art: bool = False,
+) -> Stretch:
     """A stretch of a run as few bytes.
 
     Args:
@@ -62,6 +72,7 @@ def stretch(run: History, ticks: Ticks = None, every: Span | None = None, limit:
         every: ticks, or a length of time, from one frame to the next; None for the finest rhythm with which the stretch
             fits. The newest frame is always there.
         limit: most bytes, for a rhythm that is chosen; None for as many as it takes.
+        art: whether the pictures of the map go along, beside these bytes: who watches the town itself has them.
 
     Raises:
         BadParameter: for ticks outside the run, and for a run without any.
@@ -71,12 +82,13 @@ def stretch(run: History, ticks: Ticks = None, every: Span | None = None, limit:
         raise BadParameter(f"the run {run.run_id} has no ticks yet.", "Step the town first.")
     chosen = asking.selection(ticks, None, bounds, run.record_every, None, run.clock)
     first, stop = max(chosen.start, bounds[0]), min(chosen.stop, bounds[1] + 1)
+    pictures = _pictures(run) if art else b""
     if every is not None:
-        return _made(run, first, stop, max(1, run.clock.ticks(every)))
+        return _made(run, first, stop, max(1, run.clock.ticks(every)), pictures)
     found = None
     for step in _rhythms(run, stop - first):
-        found = _made(run, first, stop, step)
-        if limit is None or len(found.data) <= limit:
+        found = _made(run, first, stop, step, pictures)
+        if limit is None or len(found.data) - len(pictures) <= limit:
             break
     assert found is not None, "there is always a coarsest rhythm"
     return found
@@ -91,7 +103,7 @@ def _rhythms(run: History, span: int) -> list[int]:
     return fitting or [max(steps[-1], run.record_every)]
 
 
-def _made(run: History, first: int, stop: int, every: int) -> Stretch:
+def _made(run: History, first: int, stop: int, every: int, art: bytes) -> Stretch:
     ticks, tables = np.empty(0, np.int64), {}
     for table in (table for table in KEYS if table in run.schema):
         rows = _rows(run, table, first, stop, every)
@@ -115,7 +127,7 @@ def _made(run: History, first: int, stop: int, every: int) -> Stretch:
         "kinds": list(run.kinds),
         "texts": texts,
     }
-    data = encode(header, ticks, {**tables, EVENTS: events})
+    data = encode(header, ticks, {**tables, EVENTS: events}, art)
     last = int(ticks[-1])
     return Stretch(data, int(ticks[0]), last, every, len(ticks), run.clock.say(last))
 
@@ -175,12 +187,27 @@ def _personas(run: History) -> list[Any]:
     return found if isinstance(found, list) else []
 
 
+def _map(run: History) -> Any:
+    try:
+        return run.map
+    except AitownError:
+        return None
+
+
+def _pictures(run: History) -> bytes:
+    """The art of the map as it travels."""
+    found = _map(run)
+    return base64.b64decode(found["art"]["data"]) if isinstance(found, dict) and found.get("art") else b""
+
+
+def _art_of(found: Mapping[str, Any]) -> dict[str, Any]:
+    """What the map of a payload says of its art."""
+    return {"art": {name: found["art"][name] for name in ("hash", "bytes")}} if found.get("art") else {}
+
+
 def _ground(run: History, tables: dict[str, dict[str, Array]]) -> dict[str, Any]:
     """The `map` of a payload; plain grass as far as anybody went for a run without a map."""
-    try:
-        found = run.map
-    except AitownError:
-        found = None
+    found = _map(run)
     if isinstance(found, dict) and found.get("rows"):
         areas = [
             {"id": i, "rect": place["rect"]} for i, place in enumerate(found.get("places", ())) if place.get("rect")
@@ -192,6 +219,7 @@ def _ground(run: History, tables: dict[str, dict[str, Array]]) -> dict[str, Any]
             "terrain": found["terrain"],
             "rows": found["rows"],
             "areas": areas,
+            **_art_of(found),
         }
     declared = run.declared("npcs")
     size = []

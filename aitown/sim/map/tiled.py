@@ -6,7 +6,7 @@ The file is parsed by pytiled-parser; this module gives meaning to layers, tiles
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +22,7 @@ from aitown.errors import BadMap, BadPersona, BrokenMapFile, UnknownMap
 from aitown.persona import minutes
 from aitown.sim.map import ville
 from aitown.sim.map.hours import DAY_MINUTES, read_hours
+from aitown.sim.map.pictures import GID_BITS, Layer, Pictures
 from aitown.sim.map.townmap import MAX_TILES, PLACE_KINDS, TERRAIN, WALKABLE_TERRAIN, Area, TownMap
 
 if TYPE_CHECKING:
@@ -29,8 +30,6 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-GID_BITS = 0x0FFFFFFF
-"""The bits above these say how a tile is flipped and turned."""
 COLLISION_LAYERS = ("collision", "collisions")
 _NONE = 255  # no terrain said
 _CODE = {name: code for code, name in enumerate(TERRAIN)}
@@ -55,7 +54,7 @@ for _module in (json_layer, tmx_layer):
         vars(_module)["zstd"] = _Zstd
 
 
-def read(path: str | Path, names: str | Path | None = None) -> TownMap:
+def read(path: str | Path, names: str | Path | None = None, *, art: bool = True) -> TownMap:
     """Read a Tiled map: `.json`, `.tmj` or `.tmx`, orthogonal, of fixed size, in any encoding but XML elements.
 
     **Terrain.** The class of a tile (or its property `terrain`) is a word of `TERRAIN`; of several layers the topmost
@@ -71,11 +70,15 @@ def read(path: str | Path, names: str | Path | None = None) -> TownMap:
     minutes), or `hours` that differ by weekday ("mon-fri 08:00-20:00; sat 09:00-18:00", see `hours.read_hours`). In a
     layer called "places" every object must be a place; in others, objects of another class are left out.
 
+    **What it looks like.** The tiles of the visible layers, where the images of the tilesets lie where the map says
+    (`TownMap.art`, see `pictures`); else the view draws the terrain, and `TownMap.no_art` says why.
+
     Args:
         path: the map.
         names: for maps in the manner of Generative Agents' The Ville, the folder with `sector_blocks.csv`,
             `arena_blocks.csv` and `game_object_blocks.csv`, which name the places (see `ville.places`). Places that
             nobody can walk to are then left out.
+        art: whether the view may show its tiles; False draws the terrain.
 
     Raises:
         UnknownMap: if there is no such file.
@@ -102,7 +105,7 @@ def read(path: str | Path, names: str | Path | None = None) -> TownMap:
         )
     layers = list(_flat(tiled.layers))
     grids = [
-        Grid(layer.name.strip(), _gids(path, layer, width, height), (layer.class_ or "").strip().lower())
+        Grid(layer.name.strip(), _gids(path, layer, width, height) & GID_BITS, (layer.class_ or "").strip().lower())
         for layer in layers
         if isinstance(layer, layers_of.TileLayer)
     ]
@@ -116,7 +119,22 @@ def read(path: str | Path, names: str | Path | None = None) -> TownMap:
             if isinstance(layer, layers_of.ObjectLayer)
             for area in _areas(layer, tiled.tile_size, (height, width))
         ]
-    return TownMap(path.stem, terrain, areas, walkable=walkable, drop_unreachable=names is not None)
+    said = tiled.background_color
+    pictures = Pictures(
+        path.parent,
+        tiled.tilesets,
+        (int(tiled.tile_size.width), int(tiled.tile_size.height)),
+        list(_drawn_layers(path, tiled.layers, (height, width), names is not None)),
+        None if said is None else f"#{said.red:02x}{said.green:02x}{said.blue:02x}",
+    )
+    return TownMap(
+        path.stem,
+        terrain,
+        areas,
+        walkable=walkable,
+        drop_unreachable=names is not None,
+        pictures=pictures if art else None,
+    )
 
 
 def _parse(path: Path) -> pytiled_parser.TiledMap:
@@ -165,7 +183,25 @@ def _gids(path: Path, layer: Any, width: int, height: int) -> NDArray[np.int64]:
             f"layer {layer.name!r} of {path.name} does not hold {width} × {height} tiles.",
             "The file is damaged: save it again with Tiled.",
         )
-    return gids & GID_BITS
+    return gids
+
+
+def _drawn_layers(
+    path: Path, layers: Any, shape: tuple[int, int], named: bool, outer: Layer | None = None
+) -> Iterator[Layer]:
+    """Tile layers that show something, with what their groups do to them."""
+    for layer in layers or ():
+        name = layer.name.strip().lower()
+        if not layer.visible or name in COLLISION_LAYERS or (named and ville.only_names(name)):
+            continue
+        tint = layer.tint_color and (layer.tint_color.red, layer.tint_color.green, layer.tint_color.blue)
+        above = outer or Layer(np.zeros(shape, np.uint32))
+        offset = (float(layer.offset.x) + above.offset[0], float(layer.offset.y) + above.offset[1])
+        own = Layer(above.gids, offset, float(layer.opacity) * above.opacity, tint or above.tint)
+        if isinstance(layer, layers_of.LayerGroup):
+            yield from _drawn_layers(path, layer.layers, shape, named, own)
+        elif isinstance(layer, layers_of.TileLayer):
+            yield replace(own, gids=_gids(path, layer, shape[1], shape[0]).astype(np.uint32))
 
 
 class _Tiles:

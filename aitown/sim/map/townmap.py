@@ -16,7 +16,9 @@ import numpy as np
 import orjson
 
 from aitown.errors import BadMap, BrokenMapFile, UnknownName
+from aitown.sim.map.art import Art, NoArt
 from aitown.sim.map.hours import DAY_MINUTES, Week, check_week, every_day, read_hours, write_hours
+from aitown.sim.map.plain import from_letters, from_runs, letters, runs
 from aitown.sim.map.routes import MapArrays, build_routes, components
 
 if TYPE_CHECKING:
@@ -24,6 +26,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from numpy.typing import NDArray
+
+    from aitown.sim.map.pictures import Pictures
 
 TERRAIN = (
     "grass", "path", "road", "plaza", "water", "bridge", "floor", "wall",
@@ -104,6 +108,7 @@ class TownMap:
         areas: the places, in the order of their ids. A tile of several belongs to the smallest of them. Areas that
             have no reachable tile of their own are a `BadMap`, unless `drop_unreachable`.
         walkable: None takes what `WALKABLE_TERRAIN` says.
+        pictures: what its tiles look like, or what they can be drawn from; changes nothing of what happens.
 
     Raises:
         BadMap: if nobody could live on it: no walkable tile, no place, no home, two places of one name, and the like.
@@ -117,8 +122,10 @@ class TownMap:
         *,
         walkable: NDArray[Any] | None = None,
         drop_unreachable: bool = False,
+        pictures: Pictures | Art | None = None,
     ) -> None:
         self.name = name
+        self._pictures = pictures
         self.terrain = np.array(terrain, np.uint8)
         if self.terrain.ndim != 2 or not 0 < self.terrain.size <= MAX_TILES:  # noqa: PLR2004
             raise BadMap(
@@ -233,8 +240,27 @@ class TownMap:
 
     @cached_property
     def hash(self) -> str:
-        """SHA-256 of the whole content, in hexadecimal."""
-        return hashlib.sha256(orjson.dumps(self.to_json(), option=orjson.OPT_SORT_KEYS)).hexdigest()
+        """SHA-256 of all but its pictures, in hexadecimal."""
+        return hashlib.sha256(orjson.dumps(self._ground(), option=orjson.OPT_SORT_KEYS)).hexdigest()
+
+    @property
+    def art(self) -> Art | None:
+        """Its tiles in pictures of their own; None where it is drawn by its terrain (see `no_art`)."""
+        return self._art[0]
+
+    @property
+    def no_art(self) -> str:
+        """Why the pictures that it brings are not shown, in a sentence; else empty."""
+        return self._art[1]
+
+    @cached_property
+    def _art(self) -> tuple[Art | None, str]:
+        if self._pictures is None:
+            return None, ""
+        try:
+            return (self._pictures if isinstance(self._pictures, Art) else self._pictures.art()), ""
+        except NoArt as why:
+            return None, f"The map {self.name!r} is drawn by its terrain, not by its tiles: {why}."
 
     @cached_property
     def arrays(self) -> MapArrays:
@@ -301,22 +327,26 @@ class TownMap:
             "width": self.width,
             "height": self.height,
             "terrain": list(TERRAIN),
-            "rows": _letters(self.terrain),
+            "rows": letters(self.terrain),
             "areas": [{"id": place.id, "rect": list(place.rect)} for place in self.places],
+            **({"art": self.art.said} if self.art else {}),
         }
 
     def to_json(self) -> dict[str, Any]:
         """Plain data; `from_json` makes the same map again."""
+        return {**self._ground(), **({"art": self.art.to_json()} if self.art else {})}
+
+    def _ground(self) -> dict[str, Any]:
         return {
             "format": FORMAT,
             "name": self.name,
             "terrain": list(TERRAIN),
-            "rows": _letters(self.terrain),
-            "walkable": _letters(self.walkable.astype(np.uint8)),
+            "rows": letters(self.terrain),
+            "walkable": letters(self.walkable.astype(np.uint8)),
             "places": [
                 {
                     "name": place.name, "kind": place.kind, "rect": list(place.rect), "capacity": place.capacity,
-                    "hours": write_hours(place.week), "tiles": _runs(place.tiles),
+                    "hours": write_hours(place.week), "tiles": runs(place.tiles),
                 }
                 for place in self.places
             ],
@@ -336,25 +366,26 @@ class TownMap:
             codes = np.array([TERRAIN.index(terrain) for terrain in data["terrain"]], np.uint8)
             areas = [
                 Area(
-                    str(item["name"]), str(item["kind"]), _from_runs(item["tiles"]), int(item["capacity"]),
+                    str(item["name"]), str(item["kind"]), from_runs(item["tiles"]), int(item["capacity"]),
                     rect=(*map(int, item["rect"]),), week=_week(item),  # type: ignore[arg-type]
                 )
                 for item in data["places"]
             ]  # fmt: skip
             return cls(
-                str(data["name"]), codes[_from_letters(data["rows"])], areas, walkable=_from_letters(data["walkable"])
-            )
+                str(data["name"]), codes[from_letters(data["rows"])], areas, walkable=from_letters(data["walkable"]),
+                pictures=Art.from_json(data.get("art")),
+            )  # fmt: skip
         except (KeyError, TypeError, ValueError, IndexError) as error:
             if isinstance(error, (BadMap, BrokenMapFile)):
                 raise
             raise BrokenMapFile(f"not the data of a map: {error!r}.", "Take what `to_json` gave.") from error
 
     @classmethod
-    def from_tiled(cls, path: str | Path, names: str | Path | None = None) -> TownMap:
+    def from_tiled(cls, path: str | Path, names: str | Path | None = None, *, art: bool = True) -> TownMap:
         """Read a Tiled map; see `aitown.sim.map.tiled.read`, which says how."""
         from aitown.sim.map import tiled
 
-        return tiled.read(path, names)
+        return tiled.read(path, names, art=art)
 
 
 def _rect(tiles: NDArray[Any], width: int) -> tuple[int, int, int, int]:
@@ -365,24 +396,3 @@ def _rect(tiles: NDArray[Any], width: int) -> tuple[int, int, int, int]:
 def _week(item: Mapping[str, Any]) -> Week:
     """Maps of format 1 had the same hours on each day."""
     return read_hours(item["hours"]) if "hours" in item else every_day(int(item["opens"]), int(item["closes"]))
-
-
-def _letters(codes: NDArray[np.uint8]) -> list[str]:
-    return [row.tobytes().decode("ascii") for row in codes + np.uint8(ord("a"))]
-
-
-def _from_letters(rows: Sequence[str]) -> NDArray[Any]:
-    return np.array([np.frombuffer(row.encode("ascii"), np.uint8) for row in rows]) - np.uint8(ord("a"))
-
-
-def _runs(tiles: NDArray[Any]) -> list[int]:
-    """Ascending numbers as first, length, first, length …"""
-    starts = [0, *(np.flatnonzero(tiles[1:] != tiles[:-1] + 1) + 1).tolist(), tiles.size][tiles.size == 0 :]
-    firsts = tiles[starts[:-1]].tolist()
-    return [number for i, first in enumerate(firsts) for number in (first, starts[i + 1] - starts[i])]
-
-
-def _from_runs(runs: Sequence[int]) -> NDArray[np.int32]:
-    return np.concatenate(
-        [np.arange(first, first + length, dtype=np.int32) for first, length in zip(runs[::2], runs[1::2], strict=True)]
-    )

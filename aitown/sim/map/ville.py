@@ -29,6 +29,7 @@ _HOURS = {"cafe": (420, 1380), "shop": (480, 1200), "school": (420, 1320)}
 """Opening hours by kind; the files say none."""
 _OWN_PLACE = ("library",)
 _PER_BEDROOM = 2
+_WORDS = ("sector", "arena", "object")
 
 
 def places(names: Path, layers: Mapping[str, Gids], walkable: NDArray[np.bool_]) -> list[Area]:
@@ -115,6 +116,11 @@ def _table(path: Path, wanted: int) -> dict[int, list[str]]:
             else BrokenMapFile(f"can't read {path.name}: {error}.", "Take the table that came with the map.")
         ) from error
     return found
+
+
+def only_names(layer: str) -> bool:
+    """Whether a layer of that name, in small letters, says what tiles are called and isn't drawn."""
+    return "blocks" in layer or any(word in layer for word in _WORDS)
 
 
 def _layer(layers: Mapping[str, Gids], word: str) -> Gids:

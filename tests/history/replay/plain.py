@@ -32,5 +32,13 @@ def read(data):
         table: {name: column(width, told["rows"], told["length"]) for name, width in told["columns"]}
         for table, told in header["tables"].items()
     }
-    assert at == len(raw), "bytes are left over"
+    assert at + header.get("art", 0) == len(raw), "bytes are left over"
     return header, ticks, tables
+
+
+def read_art(data):
+    """The pictures of the map, which come last."""
+    raw = gzip.decompress(data)
+    size = int.from_bytes(raw[:4], "little")
+    count = json.loads(raw[4 : 4 + size]).get("art", 0)
+    return raw[len(raw) - count :]

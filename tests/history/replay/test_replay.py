@@ -13,7 +13,7 @@ from aitown.history import Pace, RunWriter, load
 from aitown.history.replay import encode, stretch
 from aitown.history.replay.stretch import LIMIT
 from tests.history.replay import vectors
-from tests.history.replay.plain import read
+from tests.history.replay.plain import read, read_art
 from tests.history.run_model import DOCUMENTS, NO_EVENTS, SCHEMA, block, manifest, write_run
 
 TICKS = 90
@@ -128,3 +128,23 @@ def test_nothing_of_the_machine_is_in_it(run):
 
 def test_the_limit_leaves_room_for_base64():
     assert LIMIT * 4 / 3 < 300_000
+
+
+def test_the_pictures_of_the_map_travel_when_they_are_wanted(tmp_path):
+    art = bytes(range(256)) * 3
+    said = {"hash": "0123", "bytes": len(art)}
+    drawn = {
+        "name": "m", "terrain": ["grass"], "rows": ["aaa", "aaa"], "places": [],
+        "art": {**said, "data": base64.b64encode(art).decode()},
+    }  # fmt: skip
+    documents = {**DOCUMENTS, "map.json": json.dumps(drawn).encode()}
+    with RunWriter.create(tmp_path / "run", manifest(), SCHEMA, documents) as writer:
+        writer.write(block(range(20)), NO_EVENTS)
+    history = load(tmp_path / "run")
+
+    shared, asked = stretch(history, art=True), stretch(history)
+
+    assert read(shared.data)[0]["map"]["art"] == read(asked.data)[0]["map"]["art"] == said
+    assert read_art(shared.data) == art
+    assert read_art(asked.data) == b""
+    assert read(shared.data)[1:] == read(asked.data)[1:]

@@ -1,11 +1,13 @@
 // What one does with the picture: find somebody, colour, trails, keep it.
 
 import type { Mirror } from "../mirror";
+import type { Api } from "../page";
 import type { Scene } from "../scene/scene";
 import { ColourChoice, ColourKey } from "./colours";
 import { button, h } from "./dom";
 import { Find } from "./find";
 import { captioned, download } from "./picture";
+import { Tiles } from "./tiles";
 import { clockWords } from "./words";
 
 export class Tools {
@@ -13,9 +15,11 @@ export class Tools {
   readonly key: ColourKey;
   private readonly choice: ColourChoice;
   private readonly trails: HTMLButtonElement;
+  private readonly tiles: Tiles;
 
   constructor(
     private readonly mirror: Mirror,
+    api: Api,
     private readonly scene: () => Scene,
     colour: (column: string | null) => void,
   ) {
@@ -25,6 +29,7 @@ export class Tools {
     this.key = new ColourKey(tint);
     this.trails = button("trail", "Trails of the selected", () => this.toggleTrails());
     this.trails.setAttribute("aria-pressed", "false");
+    this.tiles = new Tiles(mirror, api, (art) => scene().dress(art));
     const keep = button("picture", "Save a picture", () => this.keep());
     this.element = h(
       "div",
@@ -32,6 +37,7 @@ export class Tools {
       find.element,
       this.choice.element,
       this.trails,
+      this.tiles.element,
       keep,
     );
   }
@@ -39,7 +45,12 @@ export class Tools {
   update(): void {
     this.choice.update();
     this.key.update();
+    this.tiles.update();
     this.element.hidden = this.mirror.moment === undefined;
+  }
+
+  close(): void {
+    this.tiles.close();
   }
 
   private toggleTrails(): void {

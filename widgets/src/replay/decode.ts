@@ -27,6 +27,8 @@ export interface Header {
   frames: number;
   tick: number;
   tables: Record<string, Described>;
+  /** Bytes of the map's pictures, which come last. */
+  art?: number;
 }
 
 /** One table: `columns` hold its rows one after another, each `length` values long. */
@@ -41,12 +43,14 @@ export interface Replay {
   /** The tick of each frame, rising. */
   ticks: Values;
   tables: Record<string, Series>;
+  /** The map's pictures, if they travelled along. */
+  art?: Uint8Array<ArrayBuffer>;
 }
 
 const VERSION = 1;
 const KINDS: Record<string, new (length: number) => Values> = { i2: Int16Array, u1: Uint8Array };
 
-async function inflate(data: Uint8Array<ArrayBuffer>): Promise<Uint8Array> {
+export async function inflate(data: Uint8Array<ArrayBuffer>): Promise<Uint8Array<ArrayBuffer>> {
   const stream = new Blob([data]).stream().pipeThrough(new DecompressionStream("gzip"));
   return new Uint8Array(await new Response(stream).arrayBuffer());
 }
@@ -100,8 +104,9 @@ export async function decodeReplay(data: Uint8Array<ArrayBuffer>): Promise<Repla
     );
     tables[table] = { rows, length, columns: made };
   }
-  if (at !== bytes.length) throw new Error("The recorded stretch is damaged.");
-  return { header, ticks, tables };
+  const stop = at + (header.art ?? 0);
+  if (stop !== bytes.length) throw new Error("The recorded stretch is damaged.");
+  return { header, ticks, tables, ...(header.art ? { art: bytes.slice(at, stop) } : {}) };
 }
 
 /** Bytes from base64, as they travel in text. */

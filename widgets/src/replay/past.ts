@@ -4,7 +4,7 @@ import { knock } from "../door";
 import { Api, type Control, type ControlAnswer, type Person, type Server } from "../page";
 import type { Stream } from "../share";
 import type { Fetch } from "../timeline/dock";
-import { askKernel, type Carrier, NO_KERNEL } from "../transport/comm";
+import { askKernel, bytesOf, type Carrier, NO_KERNEL } from "../transport/comm";
 import { decodeReplay, type Replay } from "./decode";
 
 /** Asks the server for stretches of the run that a stream shows. */
@@ -42,6 +42,11 @@ export class RecordedApi extends Api {
     return Promise.resolve({ persona, npc: { id, name: this.replay.header.names[id] ?? "", x: 0, y: 0 } });
   }
 
+  override art(): Promise<Uint8Array<ArrayBuffer>> {
+    const { art } = this.replay;
+    return art ? Promise.resolve(art) : Promise.reject(new Error("The map's pictures didn't travel along."));
+  }
+
   override log(): Promise<{ lines: string[] }> {
     return Promise.resolve({ lines: [] });
   }
@@ -66,6 +71,12 @@ export class KernelApi extends Api {
   override async person(id: number, signal: AbortSignal): Promise<Person> {
     const [said] = await askKernel(this.model, { npc: id }, signal);
     return { persona: said.persona ?? {}, npc: { id, name: "", x: 0, y: 0 } };
+  }
+
+  override async art(_: string, signal: AbortSignal): Promise<Uint8Array<ArrayBuffer>> {
+    const [, [data]] = await askKernel(this.model, { art: true }, signal);
+    if (!data) throw new Error("The kernel has no pictures of this map.");
+    return new Uint8Array(bytesOf(data));
   }
 
   override log(): Promise<{ lines: string[] }> {

@@ -2,6 +2,7 @@
 
 import type { Mirror } from "../mirror";
 import type { MapData } from "../types";
+import type { Art } from "./art";
 import { type Camera, type Size, toScreen } from "./camera";
 import { Crowd, type Shot } from "./crowd";
 import { Eye, type Rest } from "./eye";
@@ -28,6 +29,7 @@ export class Scene {
   private readonly end = new AbortController();
   readonly crowd: Crowd;
   private readonly motion = matchMedia("(prefers-reduced-motion: reduce)");
+  private art: Art | undefined;
   private readonly unwatch: () => void;
   private readonly resize: ResizeObserver;
   private readonly seen: IntersectionObserver;
@@ -117,6 +119,13 @@ export class Scene {
 
   colorBy(column: string | null): void {
     this.tint.by(column);
+    this.invalidate();
+  }
+
+  /** Shows the map's own tiles, or with undefined the drawn ones. */
+  dress(art: Art | undefined): void {
+    this.art = art;
+    this.terrain?.dress(art);
     this.invalidate();
   }
 
@@ -238,6 +247,7 @@ export class Scene {
     this.map = map;
     if (same) return;
     const terrain = new Terrain(map, [...this.mirror.places.values()]);
+    terrain.dress(this.art);
     this.terrain = terrain;
     this.light = new Light(terrain.grid, () => terrain.lamps);
     this.eye.home(map, () => this.middle(), this.mirror.npcs.size);

@@ -2,6 +2,7 @@
 // chunks are stretched until the zoom rests. From far away, and below what isn't painted yet, lies the overview.
 
 import type { MapData, PlaceRow } from "../types";
+import { type Art, paintFar, paintTiles } from "./art";
 import { paintBuildings } from "./buildings";
 import type { Camera, Size } from "./camera";
 import { lampsOf, paintGreenery } from "./greenery";
@@ -29,6 +30,7 @@ export class Terrain {
   private oldScale = 0;
   private far: HTMLCanvasElement | undefined;
   private begun = false;
+  private art: Art | undefined;
 
   constructor(map: MapData, places: PlaceRow[]) {
     this.grid = new Grid(map, places);
@@ -36,7 +38,17 @@ export class Terrain {
 
   /** Found when they are first seen: from far away nobody sees them. */
   get lamps(): Point[] {
+    if (this.art) return [];
     return (this.lit ??= lampsOf(this.grid));
+  }
+
+  /** Shows the map's own tiles from now on; undefined draws what the ground is. */
+  dress(art: Art | undefined): void {
+    this.art = art;
+    this.far = undefined;
+    this.chunks = new Map();
+    this.old = new Map();
+    this.scale = 0;
   }
 
   /** Device pixels a tile, rounded so that a chunk is a whole number of them: no seams. */
@@ -98,8 +110,8 @@ export class Terrain {
   }
 
   private drawFar(c: CanvasRenderingContext2D, scale: number, left: number, top: number): void {
-    this.far ??= paintOverview(this.grid);
-    c.fillStyle = GRASS;
+    this.far ??= this.art ? paintFar(this.art) : paintOverview(this.grid);
+    c.fillStyle = this.art?.background ?? GRASS;
     c.fillRect(0, 0, c.canvas.width, c.canvas.height);
     c.imageSmoothingQuality = "high";
     c.drawImage(this.far, left, top, this.far.width * scale, this.far.height * scale);
@@ -126,6 +138,12 @@ export class Terrain {
     canvas.width = canvas.height = Math.round(CHUNK * scale);
     const c = canvas.getContext("2d", { alpha: false })!;
     const [x0, y0] = [cx * CHUNK, cy * CHUNK];
+    if (this.art) {
+      c.fillStyle = this.art.background ?? GRASS;
+      c.fillRect(0, 0, canvas.width, canvas.height);
+      paintTiles(c, this.art, x0, y0, CHUNK);
+      return canvas;
+    }
     c.setTransform(scale, 0, 0, scale, -x0 * scale, -y0 * scale);
     const window = { x0: x0 - MARGIN, y0: y0 - MARGIN, x1: x0 + CHUNK + MARGIN, y1: y0 + CHUNK + MARGIN };
     const fine = scale >= FINE;

@@ -25,7 +25,7 @@ interface Said {
 const ASK_WITHIN = 60_000;
 export const NO_KERNEL = "The kernel doesn't answer: it is busy, or gone.";
 
-const bytesOf = ({ buffer, byteOffset, byteLength }: DataView) =>
+export const bytesOf = ({ buffer, byteOffset, byteLength }: DataView) =>
   buffer.slice(byteOffset, byteOffset + byteLength) as ArrayBuffer;
 
 const newName = () => `${Date.now().toString(36)}-${Math.random().toString(36).slice(2)}`;
