@@ -1,6 +1,7 @@
 """The map of a town: terrain, places, routes."""
 
-from aitown.sim.map.routes import ARRIVED, DX, DY, HEADINGS, UNREACHABLE, MapArrays, step_toward
+from aitown.sim.map.fields import ARRIVED, DX, DY, UNREACHABLE
+from aitown.sim.map.routes import HEADINGS, MapArrays, step_toward
 from aitown.sim.map.townmap import PLACE_KINDS, TERRAIN, Area, Place, TownMap
 
 __all__ = [

@@ -5,13 +5,14 @@ Three rules hold here:
 1. A field holds a byte a tile: the heading (0 to 7) of a cheapest way to the place, `ARRIVED` inside it,
    `UNREACHABLE` elsewhere. A step east costs 5, a step south-east 7; a diagonal step needs both tiles beside it free
    (no cut corners). Among equally cheap headings one over paved ground wins, then the lowest heading.
-2. On a small map each field covers the whole map, and every walk is a cheapest one. On a large one the field of a place
-   covers a window around its *district* (a square of tiles), that of a district a window around its *region* (a square
-   of districts), and that of a region the whole map; a field leads to the nearest tile of its place, district or
-   region. Then a walk is a cheapest one towards the region until the district's window begins, and so on.
-3. Walks end. A window is used only if it is reached from every tile of the square around which it lies that the town
-   can reach at all (else a wider one is tried, at last the whole map), and of the fields whose windows hold a tile that
-   of the place goes before that of the district, and this before that of the region: none leads out of its window.
+2. On a small map each field covers the whole map, and every walk is a cheapest one. A large one is divided into
+   squares, these into larger squares, and so on. The field of a place covers a window around its square, that of a
+   square a window around the larger square that it lies in, and that of the largest the whole map; a field leads to the
+   nearest tile of its place or square. Then a walk is a cheapest one towards the larger square until the window of the
+   smaller one begins, and so on. In a city walks are so 3 % longer than the cheapest ones.
+3. Walks end. A window is used only if its goal is reached from every tile of the square around which it lies that the
+   town can reach at all (else a wider one is tried, at last the whole map), and of the fields whose windows hold a tile
+   that of the place goes before those of the squares, the smaller before the larger: none leads out of its window.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from numpy.typing import NDArray
 
 from aitown.errors import BadMap
 from aitown.sim.compiled import inlined, kernel
+from aitown.sim.map.fields import ARRIVED, DX, DY, UNREACHABLE, Goals, Grid, make_fields, make_grid
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -30,18 +32,15 @@ if TYPE_CHECKING:
 Array = NDArray[Any]
 
 HEADINGS = ("east", "southeast", "south", "southwest", "west", "northwest", "north", "northeast")
-DX = np.array([1, 1, 0, -1, -1, -1, 0, 1], np.int64)
-DY = np.array([0, 1, 1, 1, 0, -1, -1, -1], np.int64)
-STRAIGHT, DIAGONAL = 5, 7
-ARRIVED, UNREACHABLE = 8, 255
 
 WHOLE_MAP_BYTES = 48 << 20
-"""Maps whose fields fit into this many bytes have no districts."""
+"""Maps whose fields fit into this many bytes have no squares."""
 ROUTE_BYTES = 8 << 30
 """No map may need more for its routes."""
-_MARGINS = (16, 48)
-_BUCKETS = 8  # more than the dearest step
-_FAR = np.int32(2**31 - 1)
+_MARGINS = (8, 16, 48)
+"""Tiles around a square and its goal, tried one after the other."""
+_SIDE, _RATIO = 32, 4
+"""The least side of a square in tiles, and how much wider the next ones are."""
 
 
 class MapArrays(NamedTuple):
@@ -115,78 +114,6 @@ def components(walkable: Array, label: Array) -> int:
     return count
 
 
-@kernel
-def _free(walkable: Array, x: int, y: int, way: int) -> bool:
-    """Whether a step from (x, y) is possible: on the grid, onto a walkable tile, past no corner."""
-    height, width = walkable.shape
-    u, v = x + DX[way], y + DY[way]
-    if not (0 <= u < width and 0 <= v < height) or not walkable[v, u]:
-        return False
-    return way % 2 == 0 or (walkable[y, u] and walkable[v, x])
-
-
-@kernel
-def _distances(walkable: Array, seeds: Array, cost: Array, buckets: Array) -> None:
-    """Cost of the cheapest way from each tile to the nearest seed (Dial's algorithm: a ring of buckets by cost)."""
-    width = walkable.shape[1]
-    fill = np.zeros(_BUCKETS, np.int64)
-    cost[:] = _FAR
-    for seed in seeds:
-        cost[seed] = 0
-        buckets[0, fill[0]] = seed
-        fill[0] += 1
-    waiting, now = len(seeds), 0
-    while waiting > 0:
-        ring = now % _BUCKETS
-        for i in range(fill[ring]):
-            tile = buckets[ring, i]
-            if cost[tile] != now:
-                continue  # it was reached more cheaply meanwhile
-            x, y = tile % width, tile // width
-            for way in range(8):
-                if _free(walkable, x, y, way):
-                    other = tile + DY[way] * width + DX[way]
-                    total = now + (STRAIGHT if way % 2 == 0 else DIAGONAL)
-                    if total < cost[other]:
-                        cost[other] = total
-                        buckets[total % _BUCKETS, fill[total % _BUCKETS]] = other
-                        fill[total % _BUCKETS] += 1
-                        waiting += 1
-        waiting -= fill[ring]
-        fill[ring] = 0
-        now += 1
-
-
-@kernel
-def _directions(walkable: Array, paved: Array, cost: Array, field: Array) -> None:
-    """The heading of the cheapest step from each tile, as rule 1 says, into `field` (u1[tiles])."""
-    height, width = walkable.shape
-    for tile in range(height * width):
-        if cost[tile] == 0:
-            field[tile] = ARRIVED
-            continue
-        field[tile] = UNREACHABLE
-        if cost[tile] == _FAR:
-            continue
-        x, y = tile % width, tile // width
-        on_paving = False
-        for way in range(8):
-            if not _free(walkable, x, y, way):
-                continue
-            other = tile + DY[way] * width + DX[way]
-            if cost[other] + (STRAIGHT if way % 2 == 0 else DIAGONAL) != cost[tile]:
-                continue
-            if field[tile] == UNREACHABLE or (paved[y + DY[way], x + DX[way]] and not on_paving):
-                field[tile] = way
-                on_paving = paved[y + DY[way], x + DX[way]] != 0
-
-
-@kernel
-def _field(walkable: Array, paved: Array, seeds: Array, cost: Array, buckets: Array, field: Array) -> None:
-    _distances(walkable, seeds, cost, buckets)
-    _directions(walkable, paved, cost, field)
-
-
 class Routes(NamedTuple):
     """The last four arrays of `MapArrays`."""
 
@@ -196,89 +123,86 @@ class Routes(NamedTuple):
     fields: Array
 
 
-Window = tuple[int, int, int, int]
-
-
 class _Builder:
-    """Makes fields one after the other, with scratch arrays and the two grids that all of them share."""
+    """Makes fields level by level: those of places, of squares, of larger squares."""
 
-    def __init__(self, walkable: Array, paved: Array) -> None:
-        self.walkable = np.ascontiguousarray(walkable, np.uint8)
-        self.paved = np.ascontiguousarray(paved, np.uint8)
-        self.height, self.width = self.walkable.shape
-        self._cost = np.empty(walkable.size, np.int32)
-        self._buckets = np.empty((_BUCKETS, walkable.size), np.int32)
-        self._windows: list[Window] = []
-        self._beyond: list[int] = []
-        self._fields: list[Array] = []
+    def __init__(self, grid: Grid) -> None:
+        self.grid = grid
+        self._made: list[tuple[Array, Array, Array, Array, Array]] = []
+        self._count = 0
         self._bytes = 0
 
-    def add(self, tiles: Array, around: Array | None, beyond: int) -> None:
-        """The field that leads to `tiles`, in a window around them and the tiles `around`.
+    def add(self, goals: Goals, beyond: Array | None) -> None:
+        """The fields of one level.
 
         Args:
-            tiles: of a place, a district or a region.
-            around: the tiles of its square; None for a field over the whole map.
-            beyond: the number of the field that leads to `around`.
+            goals: what they lead to.
+            beyond: i4, the numbers of the fields that lead to the squares around; None for fields over the whole map.
 
         Raises:
             BadMap: if the fields exceed `ROUTE_BYTES`.
         """
-        whole = (0, 0, self.width, self.height)
-        window, field = whole, None
-        if around is not None:
-            boxes = _box(tiles, self.width), _box(around, self.width)
-            ys, xs = around // self.width, around % self.width
-            for margin in _MARGINS:
-                window = left, top, across, _ = self._around(boxes, margin)
-                field = self._field(tiles, window)
-                if (field[(ys - top) * across + xs - left] != UNREACHABLE).all():
-                    break
-            else:
-                window, field = whole, None
-        self._windows.append(window)
-        self._beyond.append(-1 if window == whole else beyond)
-        self._fields.append(self._field(tiles, whole) if field is None else field)
-        self._bytes += self._fields[-1].size
-        if self._bytes > ROUTE_BYTES:
-            raise _too_large(self.width * self.height, len(self._fields), self._bytes)
+        left = np.arange(len(goals.box))
+        for margin in (*_MARGINS, None) if beyond is not None else (None,):
+            those = Goals(*_some(goals, left))
+            windows = self._around(those, margin)
+            self._bytes += int((windows[:, 2].astype(np.int64) * windows[:, 3]).sum())
+            if self._bytes > ROUTE_BYTES:
+                raise _too_large(self.grid.width * self.grid.height, self._count + len(goals.box), self._bytes)
+            start, reached, fields = make_fields(self.grid, those, windows)
+            reached |= margin is None
+            good = np.flatnonzero(reached)
+            further = np.full(len(good), -1, np.int32) if margin is None or beyond is None else beyond[left[good]]
+            self._made.append((self._count + left[good], windows[good], further, start[good], fields))
+            left = left[~reached]
+            if not len(left):
+                break
+            self._bytes -= int((windows[~reached, 2].astype(np.int64) * windows[~reached, 3]).sum())
+        self._count += len(goals.box)
 
     def routes(self) -> Routes:
         """All fields that were added."""
-        sizes = [field.size for field in self._fields]
-        fields = np.empty(sum(sizes), np.uint8)
-        starts = np.concatenate([[0], np.cumsum(sizes)])[:-1].astype(np.int64)
-        for i, (start, size) in enumerate(zip(starts.tolist(), sizes, strict=True)):
-            fields[start : start + size] = self._fields[i]
-            self._fields[i] = fields[:0]
-        windows = np.array(self._windows, np.int32).reshape(-1, 4)
-        found = Routes(windows, starts, np.array(self._beyond, np.int32), fields)
+        windows = np.empty((self._count, 4), np.int32)
+        beyond = np.empty(self._count, np.int32)
+        for numbers, those, further, _, _ in self._made:
+            windows[numbers], beyond[numbers] = those, further
+        sizes = windows[:, 2].astype(np.int64) * windows[:, 3]
+        starts = np.cumsum(sizes) - sizes
+        fields = np.empty(int(sizes.sum()), np.uint8)
+        while self._made:
+            numbers, _, _, start, made = self._made.pop()
+            _gather(made, start, sizes[numbers], fields, starts[numbers])
+            del made
+        found = Routes(windows, starts, beyond, fields)
         for array in found:
             array.setflags(write=False)
         return found
 
-    def _field(self, tiles: Array, window: Window) -> Array:
-        left, top, width, height = window
-        part = slice(top, top + height), slice(left, left + width)
-        seeds = (tiles // self.width - top) * width + (tiles % self.width - left)
-        field = np.empty(width * height, np.uint8)
-        _field(
-            np.ascontiguousarray(self.walkable[part]),
-            np.ascontiguousarray(self.paved[part]),
-            seeds.astype(np.int32),
-            self._cost[: field.size],
-            self._buckets,
-            field,
-        )
-        return field
+    def _around(self, goals: Goals, margin: int | None) -> Array:
+        """Windows (left, top, width, height) that hold goal, square and margin, cut to the map; None: the whole map."""
+        width, height = self.grid.width, self.grid.height
+        if margin is None:
+            return np.tile(np.array([0, 0, width, height], np.int32), (len(goals.box), 1))
+        least = np.maximum(np.minimum(goals.box, goals.around)[:, :2] - margin, 0)
+        most = np.minimum(np.maximum(goals.box, goals.around)[:, 2:] + margin, (width, height))
+        return np.concatenate([least, most - least], 1).astype(np.int32)
 
-    def _around(self, boxes: Sequence[Window], margin: int) -> Window:
-        """The window that holds all the boxes (x0, y0, x1, y1, ends included) and a margin, cut to the map."""
-        left = max(0, min(box[0] for box in boxes) - margin)
-        top = max(0, min(box[1] for box in boxes) - margin)
-        right = min(self.width, max(box[2] for box in boxes) + 1 + margin)
-        bottom = min(self.height, max(box[3] for box in boxes) + 1 + margin)
-        return left, top, right - left, bottom - top
+
+@kernel
+def _gather(made: Array, start: Array, sizes: Array, fields: Array, to: Array) -> None:
+    for i in range(len(start)):
+        for k in range(sizes[i]):
+            fields[to[i] + k] = made[start[i] + k]
+
+
+def _some(goals: Goals, those: Array) -> tuple[Array, Array, Array, Array]:
+    """Those goals alone; the tiles stay where they are."""
+    if len(those) == len(goals.box):
+        return goals
+    sizes = np.diff(goals.start)[those]
+    start = np.concatenate([[0], np.cumsum(sizes)])
+    where = np.repeat(goals.start[those] - start[:-1], sizes) + np.arange(start[-1])
+    return start, goals.tiles[where], goals.box[those], goals.around[those]
 
 
 def build_routes(
@@ -290,65 +214,65 @@ def build_routes(
         walkable: bool[h, w], all of one part (see `components`).
         paved: bool[h, w], tiles that are preferred among equally cheap ones.
         places: the tiles of each place, i4.
-        doors: i4[P], one tile of each place, which says what district it is in.
-        cells: sides in tiles of a district and of a region, which is a multiple; None chooses, and has none where the
+        doors: i4[P], one tile of each place, which says what square it is in.
+        cells: sides in tiles of the squares, each a multiple of the one before; None chooses, and has none where the
             map is small.
 
     Raises:
         BadMap: if the arrays would exceed `ROUTE_BYTES`.
     """
-    builder = _Builder(walkable, paved)
-    tiles, count = walkable.size, len(places)
+    height, width = walkable.shape
+    count = len(places)
     if cells is None:
-        cells = () if tiles * count <= WHOLE_MAP_BYTES else _best_cells(tiles, count)
-    if _expected(tiles, count, cells) > ROUTE_BYTES:
-        raise _too_large(tiles, count, _expected(tiles, count, cells))
-    goals, at = list(places), np.asarray(doors, np.int64)
-    above = count
+        cells = () if walkable.size * count <= WHOLE_MAP_BYTES else _choose_cells(width, height)
+    expected = _expected(width, height, count, cells)
+    if expected > ROUTE_BYTES:
+        raise _too_large(walkable.size, count, expected)
+    grid = make_grid(walkable, paved)
+    builder = _Builder(grid)
+    start = np.concatenate([[0], np.cumsum([len(tiles) for tiles in places])]).astype(np.int64)
+    tiles = np.concatenate(places).astype(np.int32)
+    box = _boxes(start, tiles, width)
+    whole = np.array([0, 0, width, height], np.int32)
+    at = np.asarray(doors, np.int64)
+    x, y, above = at % width, at // width, count
     for side in cells:
-        squares, inverse = _squares(at, builder.width, side)
-        inside = [_inside(builder, square, side) for square in squares]
-        for goal, square in zip(goals, inverse.tolist(), strict=True):
-            builder.add(goal, inside[square], above + square)
-        goals, at = inside, np.array([tiles[0] for tiles in inside], np.int64)
-        above += len(goals)
-    for goal in goals:
-        builder.add(goal, None, -1)
+        squares, inverse = np.unique(y // side * -(-width // side) + x // side, return_inverse=True)
+        x, y = squares % -(-width // side) * side, squares // -(-width // side) * side
+        around = np.stack([x, y, np.minimum(x + side, width), np.minimum(y + side, height)], 1).astype(np.int32)
+        builder.add(Goals(start, tiles, box, around[inverse]), (above + inverse).astype(np.int32))
+        start, tiles, box = np.zeros(len(around) + 1, np.int64), tiles[:0], around
+        above += len(around)
+    builder.add(Goals(start, tiles, box, np.tile(whole, (len(box), 1))), None)
     return builder.routes()
 
 
-def _squares(at: Array, width: int, side: int) -> tuple[list[tuple[int, int]], Array]:
-    """The squares (left, top) of a grid that hold some tiles, and which of them holds each."""
-    across = -(-width // side)
-    numbers, inverse = np.unique(at // width // side * across + at % width // side, return_inverse=True)
-    return [(number % across * side, number // across * side) for number in numbers.tolist()], inverse
+@kernel
+def _boxes(start: Array, tiles: Array, width: int) -> Array:
+    """Left, top, right and bottom of the tiles of each place, the latter two excluded."""
+    found = np.empty((len(start) - 1, 4), np.int32)
+    for i in range(len(found)):
+        found[i, 0] = found[i, 1] = 2**31 - 1
+        found[i, 2] = found[i, 3] = 0
+        for tile in tiles[start[i] : start[i + 1]]:
+            x, y = tile % width, tile // width
+            found[i, 0], found[i, 1] = min(found[i, 0], x), min(found[i, 1], y)
+            found[i, 2], found[i, 3] = max(found[i, 2], x + 1), max(found[i, 3], y + 1)
+    return found
 
 
-def _inside(builder: _Builder, square: tuple[int, int], side: int) -> Array:
-    left, top = square
-    ys, xs = np.nonzero(builder.walkable[top : top + side, left : left + side])
-    tiles: Array = ((ys + top) * builder.width + xs + left).astype(np.int32)
-    return tiles
-
-
-def _box(tiles: Array, width: int) -> Window:
-    xs, ys = tiles % width, tiles // width
-    return int(xs.min()), int(ys.min()), int(xs.max()), int(ys.max())
-
-
-def _expected(tiles: int, places: int, cells: Sequence[int]) -> int:
+def _expected(width: int, height: int, places: int, cells: Sequence[int]) -> int:
     """Bytes of all fields."""
     total, goals = 0, places
     for side in cells:
-        total += goals * min(tiles, (side + 2 * _MARGINS[0]) ** 2)
-        goals = -(-tiles // side**2)
-    return total + goals * tiles
+        total += goals * min(width, side + 2 * _MARGINS[0]) * min(height, side + 2 * _MARGINS[0])
+        goals = -(-width // side) * -(-height // side)
+    return total + goals * width * height
 
 
-def _best_cells(tiles: int, places: int) -> tuple[int, ...]:
-    sides = (32, 48, 64, 96, 128, 192, 256)
-    found = [(side,) for side in sides] + [(side, side * more) for side in sides[:4] for more in (4, 6, 8, 12)]
-    return min(found, key=lambda cells: _expected(tiles, places, cells))
+def _choose_cells(width: int, height: int) -> tuple[int, ...]:
+    """Narrower steps between sides take less memory and make walks longer: see benchmarks/RESULTS.md."""
+    return tuple(_SIDE * _RATIO**k for k in range(16) if _SIDE * _RATIO**k < max(width, height))
 
 
 def _too_large(tiles: int, places: int, used: int) -> BadMap:

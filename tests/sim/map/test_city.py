@@ -40,7 +40,7 @@ def test_every_street_crosses_the_river():
     assert share > 0.95
 
 
-def test_a_large_city_is_routed_by_districts():
+def test_a_large_city_is_routed_by_squares():
     town_map = city(10_000)
     arrays = town_map.arrays
     beyond = arrays.field_beyond[: len(town_map.places)]

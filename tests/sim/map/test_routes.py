@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from aitown.errors import BadMap
 from aitown.sim.map import routes
-from aitown.sim.map.routes import ARRIVED, DX, DY, UNREACHABLE, components, step_toward
+from aitown.sim.map.fields import ARRIVED, DX, DY, UNREACHABLE
+from aitown.sim.map.routes import components, step_toward
 from aitown.sim.map.townmap import Area, TownMap
 
 GRASS, TREE = 0, 9
@@ -89,20 +90,20 @@ def test_every_walk_on_a_small_map_is_a_cheapest_one(town_map):
 
 @settings(max_examples=25, deadline=None)
 @given(wide_maps, st.sampled_from([(3,), (5,), (8,), (13,), (3, 9), (5, 20), (8, 16), (4, 8, 32)]))
-def test_every_walk_by_districts_ends_in_its_place(town_map, cells):
+def test_every_walk_by_squares_ends_in_its_place(town_map, cells):
     arrays = town_map.arrays
     made = routes.build_routes(
         town_map.reachable, town_map.reachable, [p.tiles for p in town_map.places], arrays.door, cells
     )
-    by_district = arrays._replace(**made._asdict())
+    by_square = arrays._replace(**made._asdict())
     for place in range(len(town_map.places)):
         cost = cheapest(town_map, place)
         reachable = np.flatnonzero(town_map.reachable).tolist()
         for tile in reachable[:: max(1, len(reachable) // 80)]:
-            assert walk(town_map, by_district, place, tile) >= cost[tile]
+            assert walk(town_map, by_square, place, tile) >= cost[tile]
 
 
-def test_districts_and_regions_are_really_used_on_a_wide_map():
+def test_squares_and_larger_squares_are_really_used_on_a_wide_map():
     town_map = make(3, 90, 70, 0.25, 6)
     made = routes.build_routes(
         town_map.reachable, town_map.reachable, [p.tiles for p in town_map.places], town_map.arrays.door, (5, 15)
