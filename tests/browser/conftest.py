@@ -242,12 +242,14 @@ def show(browser, address):
     """Opens the page of a town; fails the test when the page reports an error of its own."""
     faults, contexts = [], []
 
-    def open_page(town, width=900, query="", live=True):
+    def open_page(town, width=900, query="", live=True, before=""):
         context = browser.new_context(viewport={"width": width, "height": 640})
         contexts.append(context)
         page = context.new_page()
         page.on("pageerror", lambda error: faults.append(str(error)))
         page.on("console", lambda line: faults.append(line.text) if "aitown:" in line.text else None)
+        if before:
+            page.add_init_script(before)
         page.goto(f"{address}?town={town}&{query}")
         if live:
             page.wait_for_selector(".aitown-root[data-link='live'] canvas[data-camera]")

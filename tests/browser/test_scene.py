@@ -14,6 +14,13 @@ CLOTHES = (
 )  # fmt: skip
 POINTS = 'globalThis[Symbol.for("aitown.points.1")]'
 CROWD = "crowd-3000-paused"
+A_CARD = """
+const asked = WebGL2RenderingContext.prototype.getParameter;
+WebGL2RenderingContext.prototype.getParameter = function (name) {
+    const value = asked.call(this, name);
+    return typeof value === 'string' ? 'A graphics card' : value;
+};
+"""
 ALONE = 5
 
 
@@ -21,18 +28,22 @@ def rgb(colour):
     return tuple(int(colour[i : i + 2], 16) for i in (1, 3, 5))
 
 
-@pytest.fixture
-def crowd(address):
-    """Columns of the crowd that waits, and the map's size in tiles."""
-    with urllib.request.urlopen(f"{address}aitown/state?town={CROWD}") as answer:
+def people_of(address, town):
+    with urllib.request.urlopen(f"{address}aitown/state?town={town}") as answer:
         return json.loads(answer.read())["payload"]["npcs"]
 
 
-def on_canvas(page, crowd):
+@pytest.fixture
+def crowd(address):
+    """Columns of the crowd that waits."""
+    return people_of(address, CROWD)
+
+
+def on_canvas(page, crowd, lift=0):
     """Id and place on the canvas of those who stand alone in view."""
     left, top, scale = (float(part) for part in page.locator(".aitown-canvas").get_attribute("data-camera").split(","))
     x = [(value / 8 - left) * scale for value in crowd["x"]]
-    y = [(value / 8 + 0.2 - top) * scale for value in crowd["y"]]
+    y = [(value / 8 + 0.2 - top) * scale - lift for value in crowd["y"]]
     spots = list(zip(crowd["id"], x, y, strict=True))
     near = {}
     for npc, px, py in spots:
@@ -68,7 +79,7 @@ def share_seen(page, spots, expected):
 
 
 def test_a_crowd_is_drawn_where_it_is_with_webgl_and_without(show, crowd):
-    page = show(CROWD, 1200)
+    page = show(CROWD, 1200, before=A_CARD)
     wait_for(lambda: page.evaluate(f"{POINTS}?.program !== undefined"), "WebGL")
     spots = list(on_canvas(page, crowd))
     assert len(spots) > 40
@@ -85,6 +96,23 @@ def test_a_crowd_is_drawn_where_it_is_with_webgl_and_without(show, crowd):
     wait_for(lambda: share_seen(page, spots, clothes) > 0.95, "the crowd again")
 
 
+def test_where_webgl_is_made_by_software_the_crowd_is_drawn_without_it(show, crowd):
+    page = show(CROWD, 1200)
+    clothes = {npc: CLOTHES[npc % len(CLOTHES)] for npc in crowd["id"]}
+    spots = list(on_canvas(page, crowd))
+    wait_for(lambda: share_seen(page, spots, clothes) > 0.95, "the crowd in its clothes")
+    assert page.evaluate(f"{POINTS}.program === undefined")
+
+
+def test_hundreds_are_dots_where_their_figures_would_be(show, address):
+    page = show("crowd-1000-paused", 1200)
+    people = people_of(address, "crowd-1000-paused")
+    clothes = {npc: CLOTHES[npc % len(CLOTHES)] for npc in people["id"]}
+    spots = list(on_canvas(page, people, lift=3))
+    assert len(spots) > 40
+    wait_for(lambda: share_seen(page, spots, clothes) > 0.95, "the dots in their clothes")
+
+
 def test_a_crowd_has_the_colours_of_a_column(show, crowd):
     page = show(CROWD, 1200)
     page.get_by_label("Colour by").select_option("activity")
@@ -96,7 +124,7 @@ def test_a_crowd_has_the_colours_of_a_column(show, crowd):
 
 
 def test_twenty_views_of_one_page_share_a_context_and_leave_none(show):
-    page = show(CROWD, 1200, query="views=20")
+    page = show(CROWD, 1200, query="views=20", before=A_CARD)
     for count in range(1, 21):
         page.locator(".aitown-root").nth(count - 1).scroll_into_view_if_needed()
         wait_for(lambda count=count: (page.evaluate(f"{POINTS}?.users") or 0) >= count, f"view {count} to draw points")

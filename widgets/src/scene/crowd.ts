@@ -7,7 +7,8 @@ import { type Camera, type Size, toMap } from "./camera";
 import { drawBadge, Figures, facing, figureHeight } from "./figures";
 import { Heat } from "./heat";
 import { type Box, drawName } from "./labels";
-import { type Points, sharePoints } from "./points";
+import { type Cloud, type Points, sharePoints } from "./points";
+import { Stamps } from "./stamps";
 import { Standing } from "./standing";
 import type { Theme } from "./theme";
 import type { Tint } from "./tint";
@@ -41,6 +42,7 @@ const BADGES_FROM = 11;
 const CROWD = 400;
 const MOST_SPOTS = 2_000;
 const DOT = 7;
+const DOT_LIFT = 3;
 const SMALL_DOT = 4.5;
 const DOT_AREA = 30;
 // The share of the ground that dots would cover, from which heat begins to take their place, and where it has.
@@ -70,6 +72,7 @@ export class Crowd {
   private heatedAt = 0;
   private heatStamp = "";
   private shared: { points: Points; release: () => void } | undefined;
+  private stamps: Stamps | undefined;
   private shot: Shot | undefined;
   private height = 15;
 
@@ -104,17 +107,17 @@ export class Crowd {
     const inView = this.countInView(view);
     this.heated = this.crowding(inView, camera, view, map);
     if (this.heated > 0) this.drawHeat(shot, map);
-    const many = inView > MOST_SPOTS;
-    if (many && this.heated < 1) this.drawMany(shot, inView);
+    const crowd = inView > MOST_SPOTS || (inView > CROWD && camera.scale < DOTS_BELOW);
+    if (inView > MOST_SPOTS) {
+      if (this.heated < 1) this.drawMany(shot, inView);
+    } else if (crowd) this.drawDots(shot);
     this.trails.draw(c, camera, view, (id) => this.tint.colourOf(this.people.slot(id)!));
     this.tie(shot, primary);
-    const seen = many ? this.only(strong) : this.seen();
-    const crowd = many || (seen.length > CROWD && camera.scale < DOTS_BELOW);
+    const seen = crowd ? this.only(strong) : this.seen();
     for (const spot of seen) {
       const { id } = spot;
       if (chosen.has(id) || id === hovered) this.ring(c, spot, theme, chosen.has(id));
-      if (crowd && !strong.has(id)) this.dot(c, spot);
-      else this.figure(shot, spot, dark, id === primary || (camera.scale >= BADGES_FROM && !crowd));
+      this.figure(shot, spot, dark, id === primary || (camera.scale >= BADGES_FROM && !crowd));
     }
     // A name must not cover a face.
     const h = this.height;
@@ -205,11 +208,14 @@ export class Crowd {
   }
 
   private countInView(view: Size): number {
-    let count = 0;
-    this.each((_, x, y) => {
-      if (x > 0 && y > 0 && x < view.width && y < view.height) count += 1;
-    });
-    return count;
+    const { x: cx, y: cy, scale } = this.shot!.camera;
+    const { at, count } = this.standing;
+    const [across, down] = [view.width / 2 / scale, view.height / 2 / scale];
+    let found = 0;
+    for (let i = 0; i < 2 * count; i += 2) {
+      if (Math.abs(at[i]! - cx) < across && Math.abs(at[i + 1]! - cy) < down) found += 1;
+    }
+    return found;
   }
 
   /** From 0, where people can be told apart, to 1, where only their number can. */
@@ -233,28 +239,33 @@ export class Crowd {
     this.heat.draw(c, camera, view, this.heated);
   }
 
-  /** More than a canvas has time for: WebGL, and where there is none now, squares. */
-  private drawMany({ c, camera, view, ratio, again }: Shot, inView: number): void {
-    this.shared ??= sharePoints(again);
+  private cloud(): Cloud {
     const { at, count, version } = this.standing;
     const { colours, stamp } = this.tint.paint();
+    return { at, colours, count, stamp: `${version} ${stamp}` };
+  }
+
+  /** More than a canvas has time for. */
+  private drawMany(shot: Shot, inView: number): void {
+    const { camera, view, ratio, again } = shot;
+    this.shared ??= sharePoints(again);
     const size = inView > 4 * MOST_SPOTS ? SMALL_DOT : DOT;
-    const cloud = { at, colours, count, stamp: `${version} ${stamp}` };
-    c.save();
+    this.lay(shot, this.shared.points.draw(this.cloud(), camera, view, ratio, size));
+  }
+
+  /** Figures would hide one another: a dot for each, where the figure's middle would be. */
+  private drawDots(shot: Shot): void {
+    const { camera, view, ratio } = shot;
+    this.stamps ??= new Stamps();
+    this.stamps.draw(this.cloud(), { ...camera, y: camera.y + DOT_LIFT / camera.scale }, view, ratio, DOT);
+    this.lay(shot, this.stamps.canvas);
+  }
+
+  private lay({ c, view, ratio }: Shot, picture: HTMLCanvasElement): void {
+    const [w, h] = [Math.round(view.width * ratio), Math.round(view.height * ratio)];
     c.globalAlpha = 1 - this.heated;
-    const { points } = this.shared;
-    if (points.draw(cloud, camera, view, ratio, size)) {
-      const [w, h] = [Math.round(view.width * ratio), Math.round(view.height * ratio)];
-      c.drawImage(points.canvas, 0, 0, w, h, 0, 0, view.width, view.height);
-    } else {
-      const half = size / 2 - 0.5;
-      this.each((slot, x, y) => {
-        if (x < 0 || y < 0 || x > view.width || y > view.height) return;
-        c.fillStyle = this.tint.colourOf(slot);
-        c.fillRect(x - half, y - half, 2 * half, 2 * half);
-      });
-    }
-    c.restore();
+    c.drawImage(picture, 0, 0, w, h, 0, 0, view.width, view.height);
+    c.globalAlpha = 1;
   }
 
   private only(ids: ReadonlySet<number>): Spot[] {
@@ -297,16 +308,6 @@ export class Crowd {
     if (!row.activity || !(badge || asleep)) return;
     const [dx, dy] = asleep ? [0.02, 0.66] : [0.34, 0.92];
     drawBadge(c, row.activity, x + h * dx, y - h * dy, Math.max(5.5, h * 0.21));
-  }
-
-  private dot(c: CanvasRenderingContext2D, { slot, x, y }: Spot): void {
-    c.fillStyle = this.tint.colourOf(slot);
-    c.strokeStyle = "#fff";
-    c.lineWidth = 1;
-    c.beginPath();
-    c.arc(x, y - 3, 3.2, 0, 7);
-    c.fill();
-    c.stroke();
   }
 
   private ring(c: CanvasRenderingContext2D, { x, y }: Spot, theme: Theme, chosen: boolean): void {

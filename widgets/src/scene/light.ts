@@ -62,6 +62,8 @@ export function ease(shown: Colour, sky: Colour, dt: number): Colour {
 
 const DETAIL = 4;
 const LAMPLIGHT = 3;
+// Nobody sees the difference to white.
+const WHITE = 252;
 const DIM_DAY: Colour = [226, 228, 232];
 
 export class Light {
@@ -116,7 +118,19 @@ export class Light {
     [this.shown, this.at] = [sky, now];
     const dark = darkness(sky);
     const ambient = (dim ? sky.map((part, i) => (part * DIM_DAY[i]!) / 255) : sky).map(Math.round);
-    if (ambient.every((part) => part >= 254)) return dark;
+    if (ambient.every((part) => part >= WHITE)) return dark;
+    const glow = Math.max(0, (dark - 0.06) / 0.8);
+    const even = glow === 0 || camera.scale < LAMPLIGHT;
+    if (even) {
+      // Where no lamp is seen the light is one colour, which costs a tenth of stretching a picture of it.
+      c.save();
+      c.setTransform(1, 0, 0, 1, 0, 0);
+      c.globalCompositeOperation = "multiply";
+      c.fillStyle = `rgb(${ambient.join(",")})`;
+      c.fillRect(0, 0, Math.ceil(view.width * ratio), Math.ceil(view.height * ratio));
+      c.restore();
+      return dark;
+    }
     const [w, h] = [
       Math.max(1, Math.ceil(view.width / DETAIL)),
       Math.max(1, Math.ceil(view.height / DETAIL)),
@@ -126,15 +140,13 @@ export class Light {
     l.globalCompositeOperation = "source-over";
     l.fillStyle = `rgb(${ambient.join(",")})`;
     l.fillRect(0, 0, w, h);
-    const glow = Math.max(0, (dark - 0.06) / 0.8);
-    if (glow > 0 && camera.scale >= LAMPLIGHT) {
-      l.globalCompositeOperation = "lighter";
-      this.drawRooms(l, camera, view, lit(), glow);
-      this.drawLamps(l, camera, view, glow);
-    }
+    l.globalCompositeOperation = "lighter";
+    this.drawRooms(l, camera, view, lit(), glow);
+    this.drawLamps(l, camera, view, glow);
     c.save();
     c.globalCompositeOperation = "multiply";
     c.imageSmoothingEnabled = true;
+    c.imageSmoothingQuality = "low";
     c.drawImage(this.canvas, 0, 0, w * DETAIL * ratio, h * DETAIL * ratio);
     c.restore();
     return dark;

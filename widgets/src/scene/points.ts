@@ -1,7 +1,9 @@
-// Very many people as points, by WebGL2. Browsers allow a page about sixteen contexts, so that all views share one, whose
-// picture each copies onto its own canvas. Hosts evaluate this module once a widget: what is shared hangs on globalThis.
+// Very many people as points, by WebGL2 where a graphics card does it, else by stamps. Browsers allow a page about sixteen
+// contexts, so that all views share one, whose picture each copies onto its own canvas. Hosts evaluate this module once a
+// widget: what is shared hangs on globalThis.
 
 import type { Camera, Size } from "./camera";
+import { Stamps } from "./stamps";
 
 /** Points to draw: x and y in tiles and a colour each; `stamp` tells one content from another. */
 export interface Cloud {
@@ -38,6 +40,15 @@ void main() {
   ink = vec4(mix(vec3(1.0), shade.rgb, inner) * whole, whole);
 }`;
 
+// What browsers call a WebGL that the processor computes: reading its picture back takes longer than making it otherwise.
+const BY_SOFTWARE = /swiftshader|llvmpipe|softpipe|software|basic render/i;
+
+export function bySoftware(gl: WebGL2RenderingContext): boolean {
+  const named = gl.getExtension("WEBGL_debug_renderer_info");
+  const names = [gl.RENDERER, ...(named ? [named.UNMASKED_RENDERER_WEBGL] : [])];
+  return names.some((name) => BY_SOFTWARE.test(String(gl.getParameter(name))));
+}
+
 interface Program {
   gl: WebGL2RenderingContext;
   eye: WebGLUniformLocation | null;
@@ -48,15 +59,18 @@ interface Program {
 }
 
 export class Points {
-  readonly canvas = document.createElement("canvas");
+  private readonly canvas = document.createElement("canvas");
+  private readonly stamps = new Stamps();
   readonly waiting = new Set<() => void>();
   users = 0;
   private program: Program | undefined;
   private loaded: Cloud | undefined;
   private stamp = "";
+  private useless = false;
 
   constructor() {
     this.canvas.addEventListener("webglcontextlost", (event) => {
+      if (this.useless) return;
       event.preventDefault();
       this.program = undefined;
       for (const tell of this.waiting) tell();
@@ -68,10 +82,13 @@ export class Points {
     this.program = this.build();
   }
 
-  /** Draws into the upper left of `canvas`, in device pixels; false where WebGL2 is not to be had now. */
-  draw(cloud: Cloud, camera: Camera, view: Size, ratio: number, diameter: number): boolean {
+  /** Draws with `diameter` in CSS pixels; the picture is in the upper left of the canvas that comes back, in device pixels. */
+  draw(cloud: Cloud, camera: Camera, view: Size, ratio: number, diameter: number): HTMLCanvasElement {
     const { program, canvas } = this;
-    if (!program || program.gl.isContextLost()) return false;
+    if (!program || program.gl.isContextLost()) {
+      this.stamps.draw(cloud, camera, view, ratio, diameter);
+      return this.stamps.canvas;
+    }
     const { gl } = program;
     const [w, h] = [Math.round(view.width * ratio), Math.round(view.height * ratio)];
     if (canvas.width < w || canvas.height < h) {
@@ -85,7 +102,7 @@ export class Points {
     gl.uniform2f(program.view, view.width, view.height);
     gl.uniform1f(program.size, diameter * ratio);
     gl.drawArrays(gl.POINTS, 0, cloud.count);
-    return true;
+    return canvas;
   }
 
   end(): void {
@@ -105,6 +122,11 @@ export class Points {
   private build(): Program | undefined {
     this.stamp = "";
     const gl = this.canvas.getContext("webgl2", { antialias: false, depth: false, premultipliedAlpha: true });
+    if (gl && bySoftware(gl)) {
+      this.useless = true;
+      gl.getExtension("WEBGL_lose_context")?.loseContext();
+      return undefined;
+    }
     const program = gl?.createProgram();
     if (!gl || !program) return undefined;
     for (const [kind, source] of [
