@@ -1,8 +1,8 @@
 """The notebook's view of a town: live where a Jupyter server hosts it, and of what was recorded.
 
-The kernel has no part in the live view: the page finds its own server and watches the town there, so that the view
-stays alive while a cell runs, when the kernel restarts, and in a second tab. What goes through the comm is the name of
-the town, what is selected, and the recorded stretch.
+Where the page can reach the town's server, the kernel has no part in the live view: the page watches the town there, so
+that the view stays alive while a cell runs, when the kernel restarts, and in a second tab. What goes through the comm
+is the name of the town, what is selected, and the recorded stretch. Elsewhere the kernel passes on what it hears.
 """
 
 from __future__ import annotations
@@ -73,7 +73,7 @@ class TownView(anywidget.AnyWidget):
     Traits that are given when it is made: `town` (name of a town of this server), `run` (id of the run that it was made
     for; the view says so when the town lives another run), `height` (pixels on the page, 260 to 4000), `live` (there is
     a town to be live with; False shows what was recorded), `kernel` (the town lives in this kernel, and its pages watch
-    it over the comm).
+    it over the comm), `relay` (the kernel passes on what the town's server says to pages that can't reach it).
 
     Args:
         record: called for what the view carries; None carries nothing.
@@ -89,6 +89,7 @@ class TownView(anywidget.AnyWidget):
     height = traitlets.Int(560, min=MIN_HEIGHT, max=MAX_HEIGHT).tag(sync=True)
     live = traitlets.Bool(True).tag(sync=True)
     kernel = traitlets.Bool(False).tag(sync=True)
+    relay = traitlets.Bool(False).tag(sync=True)
     carries = traitlets.Bool(True, help="Whether what was recorded travels with the notebook.")
     replay = traitlets.Bytes(b"").tag(sync=True)
     # Without echo: what comes back late would lead a page to where it was.

@@ -10,8 +10,9 @@ from collections import deque
 from functools import partial
 from typing import TYPE_CHECKING, Any, Self
 
+from aitown.client.dialling import READ_AHEAD, dial
 from aitown.client.find import find_server
-from aitown.client.rest import lenient, sendable
+from aitown.client.rest import sendable
 from aitown.errors import AitownError, BadMessage, NoAnswer, NoServer, NotAllowed, TownEnded, from_json
 from aitown.wire.line import Ask, Dial, Hang, Line, Send, Show, Stop, Tell
 from aitown.wire.mirror import read
@@ -28,8 +29,6 @@ if TYPE_CHECKING:
 EVENTS_KEPT = 10_000
 """Most events that wait for a reader of `events`."""
 ANSWER_SECONDS = 60.0
-_IN_FLIGHT = 4
-"""Messages that are read ahead; what is more waits in the server, where the newest wins."""
 
 
 class Link:
@@ -48,7 +47,7 @@ class Link:
         self._client = client
         self._town = town
         self._line = Line(random.random, query=query, may_refresh=True)
-        self._inbox: asyncio.Queue[Callable[[float], Sequence[Action]]] = asyncio.Queue(_IN_FLIGHT)
+        self._inbox: asyncio.Queue[Callable[[float], Sequence[Action]]] = asyncio.Queue(READ_AHEAD)
         self._news = asyncio.Condition()
         self._state: dict[str, Any] | None = None
         self._count = 0
@@ -294,22 +293,7 @@ class Link:
 
     async def _listen(self, query: Mapping[str, str]) -> None:
         """Tell the line what comes over a new socket, until `ConnectionClosed`."""
-        from websockets.asyncio.client import connect
-        from websockets.extensions.permessage_deflate import ClientPerMessageDeflateFactory
-
-        server = self._client.server
-        url = server.url.replace("http", "ws", 1) + "aitown/ws?"
-        url += urllib.parse.urlencode({"town": self._town, **query})
-        options: dict[str, Any] = {"max_size": None, "max_queue": _IN_FLIGHT, "compression": None}
-        options["additional_headers"] = {"Authorization": f"token {server.token}"} if server.token else {}
-        if not server.local:
-            # Not the default offer: it limits the server's window, which messages for many viewers don't fit.
-            options["extensions"] = [ClientPerMessageDeflateFactory(client_max_window_bits=True)]
-        else:
-            options["proxy"] = None
-            if url.startswith("wss"):
-                options["ssl"] = lenient()
-        async with connect(url, **options) as socket:
+        async with dial(self._client.server, self._town, query) as socket:
             self._socket = socket
             await self._inbox.put(self._line.opened)
             while True:

@@ -76,6 +76,17 @@ class Client:
         found: dict[str, Any] = self.get(_town(name))
         return found
 
+    def person(self, name: str, npc: int) -> dict[str, Any]:
+        """Who somebody is, and what they are like now: `{persona, npc}`."""
+        found: dict[str, Any] = self.get(f"{_town(name)}/npcs/{npc}")
+        return found
+
+    def art(self, name: str, pictures: str) -> bytes:
+        """The pictures of a town's map, by the name that its map says."""
+        path = f"{_town(name)}/art/{urllib.parse.quote(pictures, safe='')}"
+        found: bytes = self._send("GET", path, None, ANSWER_SECONDS, lambda answer: answer.read())
+        return found
+
     def control(self, name: str, op: str, /, **fields: Any) -> dict[str, Any]:
         """Play, pause or step; returns `{tick, clock, phase, speed}` when it is done, however long that takes."""
         done: dict[str, Any] = self.post(f"{_town(name)}/control", {"op": op, **fields}, seconds=None)

@@ -7,6 +7,7 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from aitown.errors import AitownError, BadParameter
+from aitown.live.asked import answer, is_question
 from aitown.server.orders import check_input, check_order
 from aitown.wire.lanes import Lane, Lanes
 from aitown.wire.position import Status
@@ -66,30 +67,20 @@ class Comm:
 
     def receive(self, content: Any, send: Send) -> None:
         """Take a message of a page."""
-        ask = content.get("ask") if isinstance(content, dict) else None
-        if isinstance(ask, dict):
-            self._answer({"aitown": content.get("aitown")}, ask, send)
+        if is_question(content):
+            answer(content, send, self._persona, self._replay, self._art)
             return
         found = self._lanes.receive(content, send, time.monotonic())
         if found is not None:
             self._carry_out(*found)
 
-    def _answer(self, head: dict[str, Any], ask: dict[str, Any], send: Send) -> None:
-        """What isn't part of the stream: who somebody is, and what was recorded."""
-        npc = ask.get("npc")
-        try:
-            if npc is not None:
-                known = isinstance(npc, int) and 0 <= npc < len(self._town.personas)
-                send({**head, "persona": self._town.personas[npc].to_json() if known else {}}, [])
-                return
-            if ask.get("art"):
-                send(head, [self._town.map.art.data] if self._town.map.art else [])
-                return
-            data = self._replay(*(_tick(ask.get(end)) for end in ("start", "stop")))
-        except AitownError as error:
-            send({**head, "error": error.message}, [])
-        else:
-            send(head, [data])
+    def _persona(self, npc: int) -> dict[str, Any]:
+        personas = self._town.personas
+        return personas[npc].to_json() if 0 <= npc < len(personas) else {}
+
+    def _art(self, _: str) -> bytes:
+        art = self._town.map.art
+        return art.data if art else b""
 
     def _carry_out(self, lane: Lane, wish: Request) -> None:
         def reply(result: dict[str, Any] | AitownError) -> None:
@@ -112,7 +103,3 @@ class Comm:
             reply(error)
         else:
             self.runner.ask(op, fields, reply)
-
-
-def _tick(given: Any) -> int | None:
-    return given if isinstance(given, int) and not isinstance(given, bool) else None

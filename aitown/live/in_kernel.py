@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from aitown.errors import AitownError, NoServer, TownDiffers, TownEnded, TownFailed
+from aitown.live.asked import stretch_of
 from aitown.live.comm import Comm
 from aitown.pace import Runner, check_speed
 
@@ -41,7 +42,7 @@ class KernelHost:
         self._state = "running"
         self._reason = ""
         self._seen: tuple[int, datetime, str, float] = (town.tick, town.clock, "starting", speed)
-        self.comm = Comm(town, self._stretch)
+        self.comm = Comm(town, stretch_of(self.history))
         self._runner = self.comm.runner = Runner(town, self, speed=check_speed(speed), play=play)
         self._thread = threading.Thread(target=self._live, name=f"aitown {town.name}", daemon=True)
         self._thread.start()
@@ -161,11 +162,6 @@ class KernelHost:
 
         town = self.town
         return TownView(town=town.name, run=town.run_id, kernel=True, record=record, hear=self.comm.receive)
-
-    def _stretch(self, start: int | None, stop: int | None) -> bytes:
-        from aitown.history.replay import stretch
-
-        return stretch(self.history(), None if start is None and stop is None else slice(start, stop)).data
 
 
 _kernel_towns: dict[str, KernelHost] = {}

@@ -154,9 +154,11 @@ class ServerHost:
             self._client.stop(self._name)
 
     def view(self, record: Callable[[], Recorded]) -> TownView:
+        from aitown.live.relay import Relay
         from aitown.widget import TownView
 
-        return TownView(town=self._name, run=self._run, record=record)
+        relay = Relay(self._client, self._name, self.history)
+        return TownView(town=self._name, run=self._run, record=record, relay=True, hear=relay.receive)
 
 
 def find_npc(npc: Any, names: list[str]) -> int:

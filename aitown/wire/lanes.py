@@ -8,7 +8,7 @@ is named by its page, as every view of a widget hears everything that its kernel
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
 
@@ -33,13 +33,16 @@ _BAD_MESSAGE, _TOO_SLOW = 4400, 4408
 _LONGEST_NAME = 60
 
 
-class Lane:
-    """One page's link: what was sent to it and what it said it has."""
+def name_of(content: Any) -> str | None:
+    """The name of the lane that a message of a page is for; None for what isn't meant for lanes."""
+    name = content.get("aitown") if isinstance(content, Mapping) else None
+    return name if isinstance(name, str) and len(name) <= _LONGEST_NAME else None
 
-    def __init__(self, name: str, dial: Dial, send: Send, rights: tuple[str, ...]) -> None:
-        self.session = Session(dial, rights=rights)
-        self.heard_at = 0.0
-        self.sent_at = 0.0
+
+class Batches:
+    """What goes to one page, in batches that it acknowledges."""
+
+    def __init__(self, name: str, send: Send) -> None:
         self._name = name
         self._send = send
         self._sent = 0
@@ -55,17 +58,31 @@ class Lane:
         if isinstance(number, int) and self._had < number <= self._sent:
             self._had = number
 
-    def put(self, messages: list[Prepared], now: float) -> None:
-        """Send a batch."""
+    def send(self, messages: Sequence[str | bytes]) -> None:
+        """Send a batch of texts and binary messages."""
         self._sent += 1
-        self.sent_at = now
-        parts = [None if one.opcode == BINARY else one.data.decode() for one in messages]
-        buffers = [one.data for one in messages if one.opcode == BINARY]
+        parts = [one if isinstance(one, str) else None for one in messages]
+        buffers = [one for one in messages if isinstance(one, bytes)]
         self._send({"aitown": self._name, "n": self._sent, "parts": parts}, buffers)
 
     def say(self, kind: str, **fields: Any) -> None:
         """Tell the page something about the lane itself."""
         self._send({"aitown": self._name, kind: fields}, [])
+
+
+class Lane(Batches):
+    """One page's link to a stream of this process."""
+
+    def __init__(self, name: str, dial: Dial, send: Send, rights: tuple[str, ...]) -> None:
+        super().__init__(name, send)
+        self.session = Session(dial, rights=rights)
+        self.heard_at = 0.0
+        self.sent_at = 0.0
+
+    def put(self, messages: list[Prepared], now: float) -> None:
+        """Send a batch of what was prepared for many."""
+        self.sent_at = now
+        self.send([one.data if one.opcode == BINARY else one.data.decode() for one in messages])
 
 
 class Lanes:
@@ -87,10 +104,8 @@ class Lanes:
 
     def receive(self, content: Any, send: Send, now: float) -> tuple[Lane, Request] | None:
         """Take what a page says; what has to be done for it, if anything. What isn't meant for lanes is passed over."""
-        if not isinstance(content, Mapping):
-            return None
-        name = content.get("aitown")
-        if not isinstance(name, str) or len(name) > _LONGEST_NAME:
+        name = name_of(content)
+        if name is None:
             return None
         with self.lock:
             if "dial" in content:

@@ -13,8 +13,11 @@ from pathlib import Path
 
 import pytest
 
+import aitown
+
 HOUSE = Path(__file__).parents[2]
 SHOTS = HOUSE / "build" / "screenshots"
+TICKS = 720
 FLAGS = [
     "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync", "--enable-unsafe-swiftshader",
@@ -59,7 +62,8 @@ class Lab:
     def _start(self, port):
         command = [
             sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root", f"--port={port}", f"--ServerApp.root_dir={self.root}",
-            f"--IdentityProvider.token={self.token}", "--ServerApp.port_retries=0", "--LabApp.expose_app_in_browser=True", "--ServerApp.allow_unauthenticated_access=False",
+            f"--IdentityProvider.token={self.token}", "--ServerApp.port_retries=0", "--LabApp.expose_app_in_browser=True",
+            "--ServerApp.allow_unauthenticated_access=False",
             "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
         ]  # fmt: skip
         with self.log.open("ab") as log:
@@ -259,3 +263,46 @@ def show(browser, address):
     for context in contexts:
         context.close()
     assert faults == []
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory):
+    with aitown.Town(map="riverbend", seed=7, record=tmp_path_factory.mktemp("runs") / "base") as town:
+        town.step(TICKS)
+        yield town.history
+
+
+@pytest.fixture(scope="module")
+def exported(run, tmp_path_factory):
+    return aitown.show(run).export_html(tmp_path_factory.mktemp("export") / "town.html")
+
+
+@pytest.fixture
+def offline(browser):
+    """Opens a page without a network; fails the test for a request, a fault, or what the page's policy stopped."""
+    wrong, contexts = [], []
+
+    def open_page(address=None, content=None, width=1000, scheme="light"):
+        context = browser.new_context(
+            viewport={"width": width, "height": 640}, color_scheme=scheme, offline=True, reduced_motion="reduce"
+        )
+        contexts.append(context)
+        page = context.new_page()
+        page.on("pageerror", lambda error: wrong.append(str(error)))
+        page.on("console", lambda line: wrong.append(line.text) if line.type in ("error", "warning") else None)
+        page.on(
+            "request",
+            lambda request: (
+                wrong.append(request.url) if not request.url.startswith(("file:", "blob:", "about:")) else 0
+            ),
+        )
+        if content is None:
+            page.goto(address)
+        else:
+            page.set_content(content)
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert wrong == []

@@ -10,10 +10,13 @@ from aitown.widget import STATIC
 from tests.browser.conftest import wait_for
 
 PAGE = """<!doctype html><meta charset="utf-8"><style>body { margin: 0 } %s</style><div id="host"></div>
+<script id="jupyter-config-data" type="application/json">%s</script>
 <script type="text/plain" id="view">%s</script>
 <script type="module">
 const heard = {};
 window.traits = %s;
+const bytes = (text) => new DataView(Uint8Array.from(atob(text), (c) => c.charCodeAt(0)).buffer);
+traits.replay = bytes(traits.replay);
 window.model = {
   get: (name) => traits[name],
   set: (name, value) => {
@@ -28,8 +31,7 @@ window.model = {
 };
 window.fromKernel = (messages) => {
   for (const [content, buffers] of messages) {
-    const views = buffers.map((text) => new DataView(Uint8Array.from(atob(text), (c) => c.charCodeAt(0)).buffer));
-    for (const run of [...(heard["msg:custom"] ?? [])]) run(content, views);
+    for (const run of [...(heard["msg:custom"] ?? [])]) run(content, buffers.map(bytes));
   }
 };
 window.listeners = () => Object.values(heard).reduce((sum, one) => sum + one.size, 0);
@@ -43,16 +45,17 @@ view.render({ model, el, signal: end.signal });
 
 
 class CommHost:
-    """A page with one view. What either side says waits until `pump`."""
+    """A page with one view. What either side says waits until `pump`. With a `config` a server stands behind it too."""
 
-    def __init__(self, page, hear, **traits):
+    def __init__(self, page, hear, *, config="", **traits):
         self.page, self.hear = page, hear
         self.to_page, self.traits, self.cut = queue.SimpleQueue(), {}, False
         self.batches, self.most = 0, 0
         page.expose_function("toKernel", self._from_page)
         js = (STATIC / "widget.js").read_text().replace("</script", "<\\/script")
         given = {"town": "hamlet", "run": "", "height": 560, "kernel": True, "live": True, "selected": [], "now": True}
-        page.set_content(PAGE % ((STATIC / "widget.css").read_text(), js, json.dumps(given | traits)))
+        given |= {"relay": False, "replay": ""}
+        page.set_content(PAGE % ((STATIC / "widget.css").read_text(), config, js, json.dumps(given | traits)))
 
     def _from_page(self, text):
         said = json.loads(text)

@@ -28,10 +28,14 @@ KINDS = {".js": "text/javascript", ".css": "text/css"}
 
 
 class Proxy:
-    """Runs in a thread of its own. `refusing` answers upgrades with 503; `asked` are the paths that were asked for."""
+    """Runs in a thread of its own.
+
+    `refusing` answers upgrades with 503; `down` answers nothing but the page; `asked` are the paths that were asked for.
+    """
 
     def __init__(self, port: int, token: str) -> None:
         self.refusing = False
+        self.down = False
         self.asked: list[str] = []
         self._upstream, self._token = port, token
         self._sockets: set[asyncio.StreamWriter] = set()
@@ -44,6 +48,11 @@ class Proxy:
 
     def url(self, town: str, views: int = 1) -> str:
         return f"http://127.0.0.1:{self.port}/page?town={town}&views={views}"
+
+    @property
+    def config(self) -> str:
+        """What a page of Jupyter's says of its server."""
+        return json.dumps({"baseUrl": "/", "wsUrl": "", "token": self._token})
 
     def cut(self) -> None:
         """Every WebSocket breaks, without a closing handshake."""
@@ -83,6 +92,8 @@ class Proxy:
             upgrade = b"upgrade: websocket" in head.lower()
             if path.startswith(("/page", "/bundle/")):
                 self._answer(writer, *self._file(path))
+            elif self.down:
+                pass
             elif upgrade and self.refusing:
                 self._answer(writer, "text/plain", b"", "503 Service Unavailable")
             else:
@@ -95,8 +106,7 @@ class Proxy:
             file = STATIC / Path(url.path).name
             return KINDS[file.suffix], file.read_bytes()
         query = {name: values[0] for name, values in parse_qs(url.query).items()}
-        config = json.dumps({"baseUrl": "/", "wsUrl": "", "token": self._token})
-        return "text/html", (PAGE % (config, json.dumps(query["town"]), int(query["views"]))).encode()
+        return "text/html", (PAGE % (self.config, json.dumps(query["town"]), int(query["views"]))).encode()
 
     def _answer(self, writer: asyncio.StreamWriter, kind: str, body: bytes, status: str = "200 OK") -> None:
         head = f"HTTP/1.1 {status}\r\nContent-Type: {kind}\r\nContent-Length: {len(body)}\r\nConnection: close\r\n\r\n"

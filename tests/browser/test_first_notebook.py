@@ -8,6 +8,7 @@ import psutil
 import pytest
 
 from tests.browser.conftest import HOUSE, SHOTS, wait_for
+from tests.browser.looking import on_screen
 
 NAME = "01-a-living-town.ipynb"
 
@@ -33,14 +34,6 @@ def children_of(lab):
         for process in psutil.Process(lab.process.pid).children(recursive=True)
         if "aitown.process" in " ".join(process.cmdline())
     ]
-
-
-def on_screen(page, npc):
-    """Where the canvas draws an NPC, in CSS pixels of the page, from the camera that the canvas names."""
-    canvas = page.locator(".aitown-canvas")
-    left, top, scale = (float(part) for part in canvas.get_attribute("data-camera").split(","))
-    box = canvas.bounding_box()
-    return box["x"] + (npc["x"] - left) * scale, box["y"] + (npc["y"] - top) * scale
 
 
 def test_people_move_and_the_clock_runs(town, lab):

@@ -9,52 +9,7 @@ import pytest
 
 import aitown
 from aitown.widget import bundled
-from tests.browser.conftest import wait_for
-
-TICKS = 720
-
-
-@pytest.fixture(scope="module")
-def run(tmp_path_factory):
-    with aitown.Town(map="riverbend", seed=7, record=tmp_path_factory.mktemp("runs") / "base") as town:
-        town.step(TICKS)
-        yield town.history
-
-
-@pytest.fixture(scope="module")
-def exported(run, tmp_path_factory):
-    return aitown.show(run).export_html(tmp_path_factory.mktemp("export") / "town.html")
-
-
-@pytest.fixture
-def offline(browser):
-    """Opens a page without a network; fails the test for a request, a fault, or what the page's policy stopped."""
-    wrong, contexts = [], []
-
-    def open_page(address=None, content=None, width=1000, scheme="light"):
-        context = browser.new_context(
-            viewport={"width": width, "height": 640}, color_scheme=scheme, offline=True, reduced_motion="reduce"
-        )
-        contexts.append(context)
-        page = context.new_page()
-        page.on("pageerror", lambda error: wrong.append(str(error)))
-        page.on("console", lambda line: wrong.append(line.text) if line.type in ("error", "warning") else None)
-        page.on(
-            "request",
-            lambda request: (
-                wrong.append(request.url) if not request.url.startswith(("file:", "blob:", "about:")) else 0
-            ),
-        )
-        if content is None:
-            page.goto(address)
-        else:
-            page.set_content(content)
-        return page
-
-    yield open_page
-    for context in contexts:
-        context.close()
-    assert wrong == []
+from tests.browser.conftest import TICKS, wait_for
 
 
 def tick(root):

@@ -2,11 +2,10 @@
 
 import type { AnyModel } from "@anywidget/types";
 import { Bridge, type Shared } from "./bridge";
-import type { Handle } from "./handle";
 import { findServer } from "./page";
 import { decodeReplay } from "./replay/decode";
+import { showNoServer, showRecorded, showTown } from "./show";
 import type { Carrier } from "./transport/comm";
-import { showKernel, showNoServer, showRecorded, showTown } from "./view";
 
 interface Traits extends Shared {
   town: string;
@@ -18,6 +17,8 @@ interface Traits extends Shared {
   live: boolean;
   /** The town lives in the kernel. */
   kernel: boolean;
+  /** The kernel passes on what the town's server says, where the page can't reach that. */
+  relay: boolean;
 }
 
 interface Host {
@@ -65,15 +66,20 @@ function render({ model, el, signal }: Host): () => void {
   const bridge = new Bridge(model as unknown as AnyModel<Shared>);
   const show = () => {
     end();
-    const server = model.get("live") === false ? undefined : findServer(document, location);
     const town = model.get("town");
+    const here = model.get("kernel") === true;
+    const there = !here && model.get("live") !== false;
+    const doors = {
+      server: there ? findServer(document, location) : undefined,
+      kernel: here || (there && model.get("relay") === true) ? (model as unknown as Carrier) : undefined,
+    };
     const recorded = bytesOf(model.get("replay"));
-    const kernel = model.get("kernel") === true;
-    live = kernel || server !== undefined;
-    const run = model.get("run");
-    let view: Handle | undefined;
-    if (kernel) view = showKernel(root, model as unknown as Carrier, town, run, bridge.told);
-    else if (server) view = showTown(root, server, town, run, bridge.told);
+    const carried = async () => {
+      const bytes = bytesOf(model.get("replay"));
+      return bytes && decodeReplay(bytes);
+    };
+    const view = showTown(root, doors, carried, town, model.get("run"), bridge.told);
+    live = view !== undefined;
     if (view) {
       end = view.close;
       bridge.join(view);

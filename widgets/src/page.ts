@@ -12,6 +12,9 @@ export interface Server {
   elsewhere: boolean;
 }
 
+/** For what is asked elsewhere than at a server. */
+export const NOWHERE: Server = { baseUrl: "", wsUrl: "", token: "", elsewhere: false };
+
 /** Reads the page's configuration; undefined where no Jupyter server serves the page. */
 export function findServer(page: Document, location: { href: string }): Server | undefined {
   const script = page.querySelector("script#jupyter-config-data");
@@ -140,5 +143,32 @@ export class Api {
         ? "You are not allowed to do this, or no longer signed in."
         : `The server answered with ${answer.status}.`,
     );
+  }
+}
+
+/** Asks whichever API is the one to ask at that moment. */
+export class EitherApi extends Api {
+  constructor(private readonly pick: () => Api) {
+    super(NOWHERE, "");
+  }
+
+  override control(what: Control): Promise<ControlAnswer> {
+    return this.pick().control(what);
+  }
+
+  override input(what: Input): Promise<Accepted> {
+    return this.pick().input(what);
+  }
+
+  override person(id: number, signal: AbortSignal): Promise<Person> {
+    return this.pick().person(id, signal);
+  }
+
+  override art(hash: string, signal: AbortSignal): Promise<Uint8Array<ArrayBuffer>> {
+    return this.pick().art(hash, signal);
+  }
+
+  override log(signal: AbortSignal): Promise<{ lines: string[] }> {
+    return this.pick().log(signal);
   }
 }

@@ -1,7 +1,7 @@
 // One widget on the page: the map, its panels, and what they tell one another.
 
 import type { Handle, Told } from "./handle";
-import { Api, type Server } from "./page";
+import { type Api, EitherApi } from "./page";
 import { ActPanel } from "./panels/act";
 import { button, h, setText } from "./panels/dom";
 import { Feed } from "./panels/feed";
@@ -12,13 +12,13 @@ import { PersonPanel } from "./panels/person";
 import { Tools } from "./panels/tools";
 import { sentence, summary } from "./panels/words";
 import type { Replay } from "./replay/decode";
-import { KernelApi, pastOf, RecordedApi } from "./replay/past";
+import { RecordedApi } from "./replay/past";
 import type { Aim } from "./scene/eye";
 import { Scene } from "./scene/scene";
-import { type Change, followKernel, type Stream, share } from "./share";
+import type { Change } from "./share";
 import { describe, remedy } from "./status";
-import { Dock, type Fetch } from "./timeline/dock";
-import { type Carrier, pastOver } from "./transport/comm";
+import { type Carried, Dock } from "./timeline/dock";
+import type { Way } from "./transport/way";
 
 const SUMMARY_EVERY = 15_000;
 const PANELS_EVERY = 100;
@@ -32,17 +32,14 @@ const PHASES: Record<string, string> = {
   compiling: "The town is compiling its rules. This happens once; the next start is quick.",
 };
 
-/** What a view shows: a live town, a recorded one, or both. */
+/** What a view shows: a live town, with what it carries for want of it, or a recorded one. */
 export interface Shown {
-  live?: Stream;
+  way?: Way;
+  carried?: Carried;
   recorded?: Replay;
-  /** Gets the past of a live town. */
-  fetch?: Fetch;
-  api(ask: Stream["ask"]): Api;
-  release(): void;
 }
 
-class View implements Handle {
+export class View implements Handle {
   private readonly dock: Dock;
   private readonly end = new AbortController();
   private readonly notice = h("div", { class: "notice", role: "alert" });
@@ -79,10 +76,14 @@ class View implements Handle {
     private readonly run: string,
     private readonly told: Told,
   ) {
-    const { live, fetch, recorded } = shown;
-    this.dock = new Dock(live, fetch, recorded, () => this.scene?.selected, told);
+    const { way, recorded, carried } = shown;
+    this.dock = new Dock(way?.stream, way?.fetch, recorded, () => this.scene?.selected, told, carried);
     const { mirror } = this.dock;
-    this.api = shown.api((message) => this.dock.ask(message));
+    const there = way?.api((message) => this.dock.ask(message));
+    this.api = new EitherApi(() => {
+      const { reached, replay } = this.dock;
+      return there && (reached || !replay) ? there : new RecordedApi(replay!);
+    });
     const { api } = this;
     const select = (id: number | undefined) => this.scene.select(id === undefined ? [] : [id]);
     this.person = new PersonPanel(mirror, api, select, {
@@ -123,7 +124,7 @@ class View implements Handle {
     this.name(this.scene.canvas, town);
     this.listen();
     this.countdown = setInterval(() => {
-      if (this.dock.link.kind === "reconnecting") this.header.update(this.dock.link, Date.now());
+      if (!this.dock.reached) this.header.update(this.dock.link, Date.now());
     }, COUNTDOWN_EVERY);
     this.layout();
     this.panels();
@@ -162,7 +163,7 @@ class View implements Handle {
     this.person.close();
     this.tools.close();
     this.scene.destroy();
-    this.shown.release();
+    this.shown.way?.release();
     this.root.replaceChildren();
   };
 
@@ -329,45 +330,4 @@ class View implements Handle {
       ? `No answer yet: ${describe(link, Date.now())}.`
       : "Looking for the town …";
   }
-}
-
-/** Shows a town of a server in `root`. */
-export function showTown(
-  root: HTMLElement,
-  server: Server,
-  town: string,
-  run: string,
-  told: Told = {},
-): Handle {
-  const { stream, release } = share(server, town);
-  const api = (ask: Stream["ask"]) => new Api(server, town, ask);
-  const shown = { live: stream, fetch: pastOf(server, town, stream), api, release };
-  return new View(root, shown, town, run, told);
-}
-
-/** Shows a town that lives in the kernel of a widget. */
-export function showKernel(
-  root: HTMLElement,
-  model: Carrier,
-  town: string,
-  run: string,
-  told: Told = {},
-): Handle {
-  const { stream, release } = followKernel(model);
-  const api = (ask: Stream["ask"]) => new KernelApi(model, ask);
-  return new View(root, { live: stream, fetch: pastOver(model), api, release }, town, run, told);
-}
-
-/** Shows a recorded stretch in `root`. */
-export function showRecorded(root: HTMLElement, recorded: Replay, told: Told = {}): Handle {
-  const { town, run } = recorded.header;
-  const shown = { recorded, api: () => new RecordedApi(recorded), release: () => {} };
-  return new View(root, shown, town, run, told);
-}
-
-/** What is shown where no Jupyter server stands behind the page. */
-export function showNoServer(root: HTMLElement, town: string): () => void {
-  const words = `The town “${town}” lives on a Jupyter server, and none serves this page. Open the notebook in JupyterLab with aitown installed to see it.`;
-  root.append(h("div", { class: "card alone" }, words));
-  return () => root.replaceChildren();
 }

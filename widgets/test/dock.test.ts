@@ -21,7 +21,7 @@ const { cases } = JSON.parse(
 
 let replay: Replay;
 let listeners: Set<(change: Change) => void>;
-let stream: Stream;
+let stream: { -readonly [Name in keyof Stream]: Stream[Name] };
 let asked: [number | undefined, number | undefined][];
 
 const town = { town: "testville", run: "20250303-060000-abcd", tick_seconds: 10, npcs: [], places: [] };
@@ -194,4 +194,110 @@ test("a pause, and each minute, is a time to keep what was recorded", () => {
   vi.advanceTimersByTime(200_000);
   expect(keep).toHaveBeenCalledTimes(3);
   vi.useRealTimers();
+});
+
+const carrying = (fetch: () => Promise<Replay>) =>
+  new Dock(
+    stream,
+    fetch,
+    undefined,
+    () => undefined,
+    {},
+    () => Promise.resolve(replay),
+  );
+const link = (status: Stream["link"]) => {
+  stream.link = status;
+  for (const listener of listeners) listener("link");
+};
+const nobody = () => Promise.reject(new Error("The server can't be reached."));
+const stopped = { kind: "stopped", code: 404, reason: "", remedy: "" } as const;
+
+test("a town that isn't there is stood in for by what the view carries, until it is there", async () => {
+  stream.mirror = new Mirror();
+  stream.link = { kind: "connecting" };
+  const one = carrying(nobody);
+  link(stopped);
+  await settle();
+  expect(one.mirror.moment?.tick).toBe(replay.ticks.at(-1));
+  expect(one.link).toMatchObject({ kind: "recorded", words: expect.stringContaining("no such town") });
+  expect(one.hasLive).toBe(false);
+  expect(one.ask({ type: "control" })).toBeUndefined();
+  stream.link = { kind: "live", polled: false };
+  live(400);
+  expect(one.live).toBe(true);
+  expect(one.mirror.moment?.tick).toBe(400);
+  one.close();
+});
+
+test("a town that keeps one waiting is stood in for too, but not one that was seen", async () => {
+  vi.useFakeTimers();
+  const seen = carrying(nobody);
+  live(401);
+  const { mirror } = stream;
+  stream.mirror = new Mirror();
+  stream.link = { kind: "connecting" };
+  const one = carrying(nobody);
+  await vi.advanceTimersByTimeAsync(7_900);
+  expect(one.mirror.moment).toBeUndefined();
+  await vi.advanceTimersByTimeAsync(200);
+  expect(one.mirror.moment?.tick).toBe(replay.ticks.at(-1));
+  one.close();
+  stream.mirror = mirror;
+  expect(seen.live).toBe(true);
+  seen.close();
+  expect(vi.getTimerCount()).toBe(0);
+  vi.useRealTimers();
+});
+
+test("who looks around in what stands in is left there when the town comes", async () => {
+  stream.mirror = new Mirror();
+  const one = carrying(nobody);
+  link(stopped);
+  await settle();
+  one.seek(20, true);
+  stream.link = { kind: "live", polled: false };
+  live(400);
+  expect(one.mirror.moment?.tick).toBe(20);
+  expect(one.link).toEqual({ kind: "recorded", words: "recorded" });
+  one.goLive();
+  expect(one.mirror.moment?.tick).toBe(400);
+  one.close();
+});
+
+test("with the server gone the timeline shows what the view carries, and says why; then the whole again", async () => {
+  let fetched = nobody as () => Promise<Replay>;
+  const one = carrying(() => fetched());
+  link({ kind: "reconnecting", at: 0, code: 1006, reason: "" });
+  one.seek(20, true);
+  await settle();
+  expect(one.mirror.moment?.tick).toBe(20);
+  expect(one.words).toBe("The server can't be reached.");
+  expect(one.link).toMatchObject({ words: expect.stringMatching(/^recorded; reconnecting/) });
+  const whole = { ...replay };
+  fetched = () => Promise.resolve(whole);
+  one.near();
+  expect(one.replay).toBe(replay);
+  link({ kind: "live", polled: false });
+  one.near();
+  await settle();
+  expect(one.replay).toBe(whole);
+  expect(one.words).toBe("");
+  one.close();
+});
+
+test("what is carried of another run stands in for nothing", async () => {
+  const other = { ...replay, header: { ...replay.header, run: "another" } };
+  const one = new Dock(
+    stream,
+    nobody,
+    undefined,
+    () => undefined,
+    {},
+    () => Promise.resolve(other),
+  );
+  one.seek(20, true);
+  await settle();
+  expect(one.live).toBe(true);
+  expect(one.replay).toBeUndefined();
+  one.close();
 });

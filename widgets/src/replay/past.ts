@@ -1,7 +1,7 @@
 // The past of a town of a server, and what can be asked where there is only a past.
 
 import { knock } from "../door";
-import { Api, type Control, type ControlAnswer, type Person, type Server } from "../page";
+import { Api, type Control, type ControlAnswer, NOWHERE, type Person, type Server } from "../page";
 import type { Stream } from "../share";
 import type { Fetch } from "../timeline/dock";
 import { askKernel, bytesOf, type Carrier, NO_KERNEL } from "../transport/comm";
@@ -52,8 +52,6 @@ export class RecordedApi extends Api {
   }
 }
 
-const NOWHERE: Server = { baseUrl: "", wsUrl: "", token: "", elsewhere: false };
-
 /** Acts and asks over the comm alone. */
 export class KernelApi extends Api {
   constructor(
@@ -73,8 +71,8 @@ export class KernelApi extends Api {
     return { persona: said.persona ?? {}, npc: { id, name: "", x: 0, y: 0 } };
   }
 
-  override async art(_: string, signal: AbortSignal): Promise<Uint8Array<ArrayBuffer>> {
-    const [, [data]] = await askKernel(this.model, { art: true }, signal);
+  override async art(name: string, signal: AbortSignal): Promise<Uint8Array<ArrayBuffer>> {
+    const [, [data]] = await askKernel(this.model, { art: name }, signal);
     if (!data) throw new Error("The kernel has no pictures of this map.");
     return new Uint8Array(bytesOf(data));
   }

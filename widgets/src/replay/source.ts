@@ -2,8 +2,9 @@
 
 import { addSeconds } from "../lines";
 import { Mirror } from "../mirror";
-import type { Change, Stream } from "../share";
+import type { Stream } from "../share";
 import type { Status } from "../status";
+import { Telling } from "../telling";
 import { dayOf } from "../timeline/scale";
 import type { EventRow, Payload, Rows } from "../types";
 import { lastUpTo, type Replay, type Series } from "./decode";
@@ -14,12 +15,11 @@ const STEP = 50;
 /** Columns that say which rows are shown. */
 const PRESENT = "alive";
 
-export class ReplaySource implements Stream {
+export class ReplaySource extends Telling implements Stream {
   readonly mirror = new Mirror();
   link: Status = { kind: "recorded", words: "recorded" };
   /** Ticks a second while it plays. */
   speed = 60;
-  private readonly listeners = new Set<(change: Change) => void>();
   private replay: Replay;
   private frame = -1;
   private told = 0;
@@ -32,6 +32,7 @@ export class ReplaySource implements Stream {
     replay: Replay,
     private readonly now: () => number = () => performance.now(),
   ) {
+    super();
     this.replay = replay;
     this.mirror.rights = ["read"];
     this.seek(this.first);
@@ -69,14 +70,6 @@ export class ReplaySource implements Stream {
 
   readonly ask = (): undefined => undefined;
 
-  listen(listener: (change: Change) => void): void {
-    this.listeners.add(listener);
-  }
-
-  leave(listener: (change: Change) => void): void {
-    this.listeners.delete(listener);
-  }
-
   /** Shows the newest frame that is not after `tick`. */
   seek(tick: number): void {
     this.at = Math.min(this.last, Math.max(this.first, tick));
@@ -107,7 +100,7 @@ export class ReplaySource implements Stream {
   close(): void {
     clearInterval(this.timer);
     this.timer = undefined;
-    this.listeners.clear();
+    this.hush();
   }
 
   private advance(): void {
@@ -127,10 +120,6 @@ export class ReplaySource implements Stream {
       speed: this.speed,
     });
     this.tell("message");
-  }
-
-  private tell(change: Change): void {
-    for (const listener of [...this.listeners]) listener(change);
   }
 
   private show(frame: number): void {

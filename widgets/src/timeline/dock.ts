@@ -1,32 +1,42 @@
 // Now or then: joins the live link of a town with its recorded past, and is the stream that the view shows.
 
 import type { Told } from "../handle";
+import type { Line } from "../lines";
 import type { Mirror } from "../mirror";
 import type { Replay } from "../replay/decode";
 import { lensOn } from "../replay/lens";
 import { ReplaySource } from "../replay/source";
 import type { Change, Stream } from "../share";
-import type { Status } from "../status";
+import { describe, type Status } from "../status";
+import { Telling } from "../telling";
 import { type Player, Timeline } from "./timeline";
 
 /** Gets a recorded stretch: the whole run, or some ticks of it more finely. */
 export type Fetch = (signal: AbortSignal, start?: number, stop?: number) => Promise<Replay>;
+/** What the view carries of the run, for when nobody can be asked. */
+export type Carried = () => Promise<Replay | undefined>;
 
 const DETAIL_AFTER = 350;
 const DETAIL_ROWS = 200_000;
 const REDRAW_EVERY = 400;
 const EDGE = 0.004;
 const MINUTE = 60_000;
+/** How long a town may keep its page waiting before what was recorded is shown, in ms. */
+const SILENCE = 8_000;
 const ROOM_FOR_MORE = 60;
 
-export class Dock implements Stream, Player {
+export class Dock extends Telling implements Stream, Player {
   readonly mirror: Mirror;
   readonly timeline: Timeline;
   words = "";
-  private readonly listeners = new Set<(change: Change) => void>();
   private readonly end = new AbortController();
   private past: ReplaySource | undefined;
   private whole: Replay | undefined;
+  /** `whole` is what the view carries, for want of better. */
+  private makeshift = false;
+  /** What was recorded is shown only because the town isn't there. */
+  private standsIn = false;
+  private silence: ReturnType<typeof setTimeout> | undefined;
   private fetching: Promise<void> | undefined;
   private wanted: number | undefined;
   private inPast = false;
@@ -46,46 +56,54 @@ export class Dock implements Stream, Player {
     recorded: Replay | undefined,
     readonly selected: () => number | undefined,
     private readonly told: Pick<Told, "tick" | "speed" | "keep"> = {},
+    private readonly carried: Carried = () => Promise.resolve(undefined),
   ) {
-    if (recorded) this.adopt(recorded);
+    super();
+    if (recorded) this.adopt(recorded, false);
     this.inPast = !town;
     this.mirror = lensOn(() => this.shown.mirror);
     this.timeline = new Timeline(this);
     town?.listen(this.heard);
-    if (town) this.minute = setInterval(() => told.keep?.(), MINUTE);
+    if (!town) return;
+    this.minute = setInterval(() => told.keep?.(), MINUTE);
+    this.silence = setTimeout(() => void this.standIn(), SILENCE);
   }
 
   // the stream
 
   get link(): Status {
-    return this.shown.link;
+    const { link } = this.shown;
+    if (!this.inPast || !this.town || this.reached) return link;
+    return { kind: "recorded", words: `recorded; ${describe(this.town.link, Date.now())}` };
+  }
+
+  /** The town is there to be asked. */
+  get reached(): boolean {
+    return this.town?.link.kind === "live";
   }
 
   readonly ask: Stream["ask"] = (message) => (this.inPast ? undefined : this.town?.ask(message));
-
-  listen(listener: (change: Change) => void): void {
-    this.listeners.add(listener);
-  }
-
-  leave(listener: (change: Change) => void): void {
-    this.listeners.delete(listener);
-  }
 
   close(): void {
     this.end.abort();
     clearTimeout(this.detail);
     clearTimeout(this.redraw);
+    clearTimeout(this.silence);
     clearInterval(this.minute);
     this.town?.leave(this.heard);
     this.past?.close();
     this.timeline.close();
-    this.listeners.clear();
+    this.hush();
   }
 
   // the player
 
   get hasLive(): boolean {
-    return this.town !== undefined;
+    return this.town?.mirror.moment !== undefined;
+  }
+
+  get heardLines(): readonly Line[] {
+    return this.town?.mirror.lines.list ?? [];
   }
 
   get live(): boolean {
@@ -130,14 +148,15 @@ export class Dock implements Stream, Player {
   }
 
   near(): void {
-    if (this.town && this.fetch && !this.whole) void this.load();
+    if (this.reached && this.fetch && (!this.whole || this.makeshift)) void this.load();
   }
 
   seek(tick: number, rests: boolean): void {
     const { span } = this;
     if (!span) return;
+    this.standsIn = false;
     const edge = span.last - (span.last - span.first) * EDGE;
-    if (this.town && tick >= edge) this.goLive();
+    if (this.hasLive && tick >= edge) this.goLive();
     else this.into(tick, rests);
     this.update();
   }
@@ -154,6 +173,7 @@ export class Dock implements Stream, Player {
   /** Shows a tick of the past, however near to now it is. */
   goTo(tick: number): void {
     const { span } = this;
+    this.standsIn = false;
     if (span) this.into(Math.min(span.last, Math.max(span.first, tick)), true);
     else this.early = tick;
     this.update();
@@ -162,6 +182,7 @@ export class Dock implements Stream, Player {
   /** Plays the past at so many ticks a second; 0 stands still. */
   playAt(speed: number): void {
     if (speed > 0) {
+      this.standsIn = false;
       this.seconds = speed * this.tickSeconds;
       if (this.inPast) this.past?.play(speed);
       else this.playLater = true;
@@ -170,6 +191,7 @@ export class Dock implements Stream, Player {
   }
 
   step(frames: number): void {
+    this.standsIn = false;
     if (this.inPast && this.past) {
       this.past.pause();
       this.past.step(frames);
@@ -180,13 +202,15 @@ export class Dock implements Stream, Player {
 
   toggle(): void {
     if (!this.inPast || !this.past) return;
+    this.standsIn = false;
     if (this.past.playing) this.past.pause();
     else this.past.play(this.speed);
     this.update();
   }
 
   goLive(): void {
-    if (!this.town) {
+    if (!this.hasLive) {
+      this.standsIn = this.town !== undefined;
       if (this.whole) this.show(this.whole.ticks.at(-1)!, true);
       return;
     }
@@ -208,8 +232,9 @@ export class Dock implements Stream, Player {
     return this.inPast && this.past ? this.past : (this.town ?? this.past!);
   }
 
-  private adopt(replay: Replay): void {
+  private adopt(replay: Replay, makeshift: boolean): void {
     this.whole = replay;
+    this.makeshift = makeshift;
     if (this.past) this.past.take(replay);
     else {
       this.past = new ReplaySource(replay);
@@ -221,22 +246,51 @@ export class Dock implements Stream, Player {
     this.fetching ??= this.fetch!(this.end.signal)
       .then(
         (replay) => {
-          this.adopt(replay);
+          this.adopt(replay, false);
           this.words = "";
-          const { wanted } = this;
-          if (wanted !== undefined) this.show(Math.min(wanted, replay.ticks.at(-1)!), true);
+          this.showWanted(replay);
         },
-        (fault: unknown) => {
-          if (this.end.signal.aborted) return;
-          this.wanted = undefined;
-          this.words = fault instanceof Error ? fault.message : String(fault);
-        },
+        (fault: unknown) => this.makeDo(fault),
       )
       .finally(() => {
         this.fetching = undefined;
         if (!this.end.signal.aborted) this.update();
       });
     return this.fetching;
+  }
+
+  private showWanted(replay: Replay): void {
+    const { wanted } = this;
+    if (wanted !== undefined) this.show(Math.min(wanted, replay.ticks.at(-1)!), true);
+  }
+
+  /** Nobody gives the past: what the view carries has to do, and it is said why. */
+  private async makeDo(fault: unknown): Promise<void> {
+    if (this.end.signal.aborted) return;
+    const replay = await this.carry();
+    if (replay) this.showWanted(replay);
+    this.wanted = undefined;
+    this.words = fault instanceof Error ? fault.message : String(fault);
+  }
+
+  /** Adopts what the view carries, if that is of this run. */
+  private async carry(): Promise<Replay | undefined> {
+    const replay = await this.carried().catch(() => undefined);
+    const run = this.town?.mirror.moment?.run;
+    if (!replay?.ticks.length || this.end.signal.aborted || this.whole) return undefined;
+    if (run !== undefined && run !== replay.header.run) return undefined;
+    this.adopt(replay, true);
+    return replay;
+  }
+
+  /** There is no town to be seen, and nobody has asked for anything else: the newest that was recorded. */
+  private async standIn(): Promise<void> {
+    if (this.hasLive || this.inPast) return;
+    const replay = this.whole ?? (await this.carry());
+    if (!replay || this.hasLive || this.inPast) return;
+    this.standsIn = true;
+    this.show(replay.ticks.at(-1)!, false);
+    this.update();
   }
 
   private show(tick: number, rests: boolean): void {
@@ -289,6 +343,7 @@ export class Dock implements Stream, Player {
     const phase = this.town?.mirror.status?.phase ?? "";
     if (phase === "paused" && this.phase === "running") this.told.keep?.();
     this.phase = phase;
+    this.follow();
     const { early } = this;
     if (early !== undefined && this.span) {
       this.early = undefined;
@@ -298,6 +353,20 @@ export class Dock implements Stream, Player {
     this.soonUpdate();
   };
 
+  /** What becomes of the recording when the town comes, goes or begins another run. */
+  private follow(): void {
+    const { mirror, link } = this.town!;
+    const { moment } = mirror;
+    if (moment) clearTimeout(this.silence);
+    else if (link.kind === "stopped") void this.standIn();
+    if (this.standsIn && moment && this.reached) {
+      this.standsIn = false;
+      this.goLive();
+    }
+    if (this.whole && moment && !this.inPast && this.whole.header.run !== moment.run) this.whole = undefined;
+    if (this.inPast && !this.reached) this.tell("link");
+  }
+
   private readonly replayed = (change: Change): void => {
     const { past, whole } = this;
     if (past && whole && past.content !== whole && past.playing && past.tick >= past.last - ROOM_FOR_MORE / 2)
@@ -305,10 +374,6 @@ export class Dock implements Stream, Player {
     if (this.inPast) this.tell(change);
     this.update();
   };
-
-  private tell(change: Change): void {
-    for (const listener of [...this.listeners]) listener(change);
-  }
 
   private soonUpdate(): void {
     this.redraw ??= setTimeout(() => {

@@ -1,6 +1,7 @@
 // What stands under the map: the track, and beside it how the past is played.
 
 import { glyphElement } from "../glyphs";
+import type { Line } from "../lines";
 import { button, h, setText } from "../panels/dom";
 import type { Replay } from "../replay/decode";
 import { lastUpTo } from "../replay/decode";
@@ -16,6 +17,8 @@ export interface Player {
   readonly tick: number;
   readonly span: { first: number; last: number; start: string; tickSeconds: number } | undefined;
   readonly replay: Replay | undefined;
+  /** What was heard of the town since this page looks at it. */
+  readonly heardLines: readonly Line[];
   /** Words on what is going on, such as that a stretch is being fetched. */
   readonly words: string;
   /** Simulated seconds a second. */
@@ -65,14 +68,13 @@ export class Timeline {
   private readonly back = h("button", { class: "back", type: "button", text: "Live" });
   private readonly words = h("span", { class: "note", role: "status" });
   private readonly past: HTMLElement;
-  private kinds = "";
-  private events: { of: Replay; kind: string; npc: number | undefined; ticks: number[] } | undefined;
+  private kinds: string[] = [];
+  private events: { of: string; from: Replay | undefined; ticks: number[] } | undefined;
 
   constructor(private readonly player: Player) {
     this.track = new Track(
       (tick, rests) => player.seek(tick, rests),
       (event) => this.key(event),
-      () => player.near(),
     );
     for (const [seconds, words] of PACES) {
       const option = h("option", { text: words });
@@ -89,6 +91,7 @@ export class Timeline {
     this.past.append(this.play, this.pace, this.before, this.after, this.kind);
     const aside = h("div", { class: "aside" }, this.words, this.back);
     this.element = h("div", { class: "timeline" }, this.past, this.track.element, aside);
+    for (const name of ["pointerenter", "focusin"]) this.element.addEventListener(name, () => player.near());
     this.update();
   }
 
@@ -134,56 +137,53 @@ export class Timeline {
     this.pace.value = value;
   }
 
-  /** The kinds of events that there are. */
+  /** The kinds of events that there are: of the recording, and of what was heard since. */
   private offer(): void {
-    const { replay } = this.player;
-    const kinds = replay?.header.kinds ?? [];
-    if (kinds.join() === this.kinds) return;
-    this.kinds = kinds.join();
+    const { replay, heardLines } = this.player;
     const there = new Set(replay?.tables.events?.columns.get("kind") ?? []);
-    this.kind.replaceChildren(
-      ...kinds.filter((_, i) => there.has(i)).map((kind) => h("option", { text: kind.replaceAll("_", " ") })),
-    );
-    const options = [...this.kind.options];
-    kinds
-      .filter((_, i) => there.has(i))
-      .forEach((kind, i) => {
-        options[i]!.value = kind;
-      });
-    if (options.some(({ value }) => value === DEFAULT_KIND)) this.kind.value = DEFAULT_KIND;
-    for (const one of [this.kind, this.before, this.after]) one.hidden = options.length === 0;
+    const recorded = (replay?.header.kinds ?? []).filter((_, i) => there.has(i));
+    const heard = new Set(heardLines.map(({ kind }) => kind));
+    // What was offered once stays, so that no choice is taken out of somebody's hand.
+    const kinds = [...new Set([...recorded, ...this.kinds, ...[...heard].sort(), DEFAULT_KIND])];
+    if (kinds.join() === this.kinds.join()) return;
+    this.kinds = kinds;
+    const chosen = this.kind.value || DEFAULT_KIND;
+    const options = kinds.map((kind) => {
+      const option = h("option", { text: kind.replaceAll("_", " ") });
+      option.value = kind;
+      return option;
+    });
+    this.kind.replaceChildren(...options);
+    this.kind.value = chosen;
   }
 
   /** The ticks of the events of the kind, of the selected person if there is one. */
   private ticks(): number[] {
-    const { replay } = this.player;
-    if (!replay) return [];
+    const { replay, heardLines } = this.player;
     const [kind, npc] = [this.kind.value, this.player.selected()];
-    const known = this.events;
-    if (known && known.of === replay && known.kind === kind && known.npc === npc) return known.ticks;
-    const columns = replay.tables.events?.columns;
-    const code = replay.header.kinds.indexOf(kind);
+    const of = [kind, npc, heardLines.at(-1)?.id].join();
+    if (this.events?.of === of && this.events.from === replay) return this.events.ticks;
+    const his = (who: number, whom: number) => npc === undefined || who === npc || whom === npc;
     const ticks: number[] = [];
+    const columns = replay?.tables.events?.columns;
+    const code = replay?.header.kinds.indexOf(kind) ?? -1;
     if (columns && code >= 0) {
       const [kinds, who, whom, when] = ["kind", "npc", "other", "tick"].map((name) => columns.get(name)!);
-      for (let i = 0; i < when!.length; i++) {
-        const his = npc === undefined || who![i] === npc || whom![i] === npc;
-        if (kinds![i] === code && his) ticks.push(when![i]!);
-      }
+      for (let i = 0; i < when!.length; i++)
+        if (kinds![i] === code && his(who![i]!, whom![i]!)) ticks.push(when![i]!);
     }
-    this.events = { of: replay, kind, npc, ticks };
+    const known = replay?.ticks.at(-1) ?? -1;
+    for (const line of heardLines)
+      if (line.tick > known && line.kind === kind && his(line.npc, line.other)) ticks.push(line.tick);
+    this.events = { of, from: replay, ticks };
     return ticks;
   }
 
   private jump(way: 1 | -1): void {
     const { replay, tick } = this.player;
     const ticks = this.ticks();
-    if (!replay) {
-      this.player.near();
-      return;
-    }
-    // An event shows from the first frame on that is not before it.
-    const frameOf = (at: number) => replay.ticks[lastUpTo(replay.ticks, at - 1) + 1] ?? replay.ticks.at(-1)!;
+    // An event shows from the first recorded frame on that is not before it.
+    const frameOf = (at: number) => replay?.ticks[lastUpTo(replay.ticks, at - 1) + 1] ?? at;
     const found =
       way > 0 ? ticks.find((at) => frameOf(at) > tick) : ticks.findLast((at) => frameOf(at) < tick);
     if (found !== undefined) this.player.seek(frameOf(found), true);

@@ -49,7 +49,6 @@ export class Track {
   constructor(
     private readonly seek: (tick: number, rests: boolean) => void,
     private readonly key: (event: KeyboardEvent) => boolean,
-    near: () => void,
   ) {
     this.element.tabIndex = 0;
     this.canvas.setAttribute("aria-hidden", "true");
@@ -67,11 +66,9 @@ export class Track {
     on("pointermove", (event) => this.move(event));
     on("pointerup", (event) => this.drop(event));
     on("pointercancel", (event) => this.drop(event));
-    on("pointerenter", near);
     on("pointerleave", () => {
       this.hint.hidden = true;
     });
-    on("focus", near);
     on("keydown", (event) => {
       if (!this.key(event)) return;
       event.preventDefault();

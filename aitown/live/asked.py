@@ -1,0 +1,67 @@
+"""What a page asks its kernel beside the stream: who somebody is, what was recorded, and the map's pictures."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from aitown.errors import AitownError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from aitown.history import History
+    from aitown.wire.lanes import Send
+
+
+def is_question(content: Any) -> bool:
+    """A page's message is one of these."""
+    return isinstance(content, dict) and isinstance(content.get("ask"), dict)
+
+
+def answer(
+    content: dict[str, Any],
+    send: Send,
+    persona: Callable[[int], dict[str, Any]],
+    replay: Callable[[int | None, int | None], bytes],
+    art: Callable[[str], bytes],
+) -> None:
+    """Answer a question.
+
+    Args:
+        content: as the page sent it.
+        send: to the page.
+        persona: who an NPC is, by id; empty for one that isn't there.
+        replay: a recorded stretch of the ticks from … up to …, as far as these are said.
+        art: the pictures of the map, by their name; empty for none.
+    """
+    head, ask = {"aitown": content.get("aitown")}, content["ask"]
+    npc = ask.get("npc")
+    try:
+        if npc is not None:
+            send({**head, "persona": persona(npc) if _whole(npc) else {}}, [])
+            return
+        if isinstance(ask.get("art"), str):
+            pictures = art(ask["art"])
+            send(head, [pictures] if pictures else [])
+            return
+        start, stop = (ask.get(end) if _whole(ask.get(end)) else None for end in ("start", "stop"))
+        data = replay(start, stop)
+    except AitownError as error:
+        send({**head, "error": error.message}, [])
+    else:
+        send(head, [data])
+
+
+def stretch_of(history: Callable[[], History]) -> Callable[[int | None, int | None], bytes]:
+    """`replay` for `answer`, of a run that goes on."""
+
+    def replay(start: int | None, stop: int | None) -> bytes:
+        from aitown.history.replay import stretch
+
+        return stretch(history(), None if start is None and stop is None else slice(start, stop)).data
+
+    return replay
+
+
+def _whole(given: Any) -> bool:
+    return isinstance(given, int) and not isinstance(given, bool)

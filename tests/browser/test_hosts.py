@@ -1,0 +1,110 @@
+"""The live view in the other hosts of notebooks: Notebook 7, Voilà beside a server of ours, and Voilà alone."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import urllib.request
+
+import pytest
+
+from tests.browser.conftest import HOUSE, SHOTS, wait_for
+from tests.browser.looking import all_stand_where, tick_in
+
+OPEN = """import aitown
+live = aitown.open("{name}", map="riverbend", npcs=25, seed=7, play=False, fresh=True)
+live.step(360);"""
+TRUTH = """live.npcs[["name", "x", "y"]].to_json(orient="records")"""
+
+
+def seen(page, name):
+    SHOTS.mkdir(parents=True, exist_ok=True)
+    page.screenshot(path=SHOTS / f"{name}.png")
+
+
+def state_of(lab, town):
+    return lab.get(f"aitown/state?town={town}")["payload"]
+
+
+def test_the_first_notebook_in_notebook_7(page, lab):
+    pytest.importorskip("notebook", minversion="7", reason="Notebook 7 isn't installed")
+    name = lab.put_notebook(HOUSE / "notebooks" / "01-a-living-town.ipynb")
+    page.goto(f"{lab.url}notebooks/{name}?token={lab.token}")
+    page.wait_for_selector(".jp-Notebook .jp-CodeCell", timeout=90_000)
+    cell = page.locator(".jp-CodeCell").first
+    wait_for(lambda: page.locator(".jp-Notebook-ExecutionIndicator[data-status='idle']").count(), "the kernel", 90)
+    cell.locator(".cm-content").click()
+    page.keyboard.press("Shift+Enter")
+    page.wait_for_selector(".aitown-root[data-link='live'] canvas[data-camera]", timeout=120_000)
+    assert page.locator(".aitown-words").inner_text() == "live"
+    before = tick_in(page)
+    wait_for(lambda: tick_in(page) > before + 10, "the clock to run")
+    page.get_by_role("button", name="Pause").click()
+    wait_for(lambda: lab.town()["phase"] == "paused", "the town to pause")
+    wait_for(lambda: tick_in(page) == lab.town()["tick"], "the last tick")
+    all_stand_where(page, state_of(lab, "riverbend")["npcs"])
+    seen(page, "notebook-7")
+    lab.request("POST", "aitown/api/towns/riverbend/control", {"op": "play"})
+
+
+def test_voila_beside_a_server_of_ours_shows_the_servers_town(page, lab):
+    pytest.importorskip("voila", reason="Voilà isn't installed")
+    name = lab.write_notebook("board.ipynb", OPEN.format(name="board"), "live")
+    page.goto(f"{lab.url}voila/render/{name}?token={lab.token}")
+    page.wait_for_selector(".aitown-root[data-link='live'] canvas[data-camera]", timeout=180_000)
+    assert page.locator(".aitown-words").inner_text() == "live"
+    wait_for(lambda: tick_in(page) == 360, "the state")
+    assert lab.town("board")["viewers"] == 1
+    page.get_by_role("button", name="Step one simulated minute").click()
+    wait_for(lambda: lab.town("board")["tick"] == 366, "a minute")
+    wait_for(lambda: tick_in(page) == 366, "the page to show it")
+    all_stand_where(page, state_of(lab, "board")["npcs"])
+    seen(page, "voila-extension")
+
+
+@contextlib.contextmanager
+def voila(lab, notebook):
+    """Voilà by itself, with a home and files of its own; its address."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    command = [sys.executable, "-m", "voila", notebook, "--no-browser", f"--port={port}", "--Voila.ip=127.0.0.1"]
+    log = lab.root / "voila.log"
+    with log.open("wb") as out:
+        process = subprocess.Popen(
+            command, cwd=lab.root, env=lab.environment, stdout=out, stderr=out, start_new_session=True
+        )
+    try:
+        yield f"http://127.0.0.1:{port}/", log
+    finally:
+        os.killpg(process.pid, signal.SIGTERM)
+        process.wait(30)
+
+
+def test_voila_alone_has_a_kernel_and_shows_its_town(page, lab):
+    pytest.importorskip("voila", reason="Voilà isn't installed")
+    name = lab.write_notebook("alone.ipynb", OPEN.format(name="alone"), "live", TRUTH)
+    with voila(lab, name) as (url, log):
+
+        def answers():
+            with contextlib.suppress(OSError), urllib.request.urlopen(f"{url}voila/static/", timeout=5):
+                return True
+            return "running at" in log.read_text()
+
+        wait_for(answers, "Voilà", 90)
+        page.goto(url)
+        page.wait_for_selector(".aitown-root[data-link='live'] canvas[data-camera]", timeout=180_000)
+        assert page.locator(".aitown-words").inner_text() == "live, by the kernel"
+        wait_for(lambda: tick_in(page) == 360, "the state")
+        npcs = json.loads(page.locator("pre", has_text='"name":').last.inner_text().strip("'"))
+        all_stand_where(page, npcs)
+        page.get_by_role("button", name="Step one simulated minute").click()
+        wait_for(lambda: tick_in(page) == 366, "a minute")
+        page.get_by_role("button", name="Play", exact=True).click()
+        wait_for(lambda: tick_in(page) > 400, "the town to go on")
+        seen(page, "voila-alone")

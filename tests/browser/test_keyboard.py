@@ -1,0 +1,124 @@
+"""By keyboard alone: who somebody is, finding them, acting, and the time of a town; and what axe-core says of these."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.browser.conftest import HOUSE, TICKS, wait_for
+from tests.browser.looking import tick_in
+
+AXE = HOUSE / "widgets/node_modules/axe-core/axe.min.js"
+
+
+def serious(page):
+    page.evaluate(AXE.read_text())
+    found = page.evaluate("async () => (await axe.run('.aitown-root')).violations")
+    return [
+        f"{one['id']}: {one['help']} {[node['html'][:160] for node in one['nodes']]}"
+        for one in found
+        if one["impact"] in {"serious", "critical"}
+    ]
+
+
+def tab_to(page, label, most=60):
+    """Tab until what is called `label` has the focus; then it is what keys go to."""
+    for _ in range(most):
+        page.keyboard.press("Tab")
+        name = page.evaluate(
+            "() => document.activeElement.getAttribute('aria-label') || document.activeElement.textContent"
+        )
+        if label in (name or ""):
+            return
+    pytest.fail(f"Tab never came to {label!r}")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [400, 1600])
+def test_axe_finds_nothing_serious_in_a_recorded_town(offline, exported, width, scheme):
+    page = offline(f"file://{exported}", width=width, scheme=scheme)
+    page.locator("canvas[data-camera]").focus()
+    page.keyboard.press("Enter")
+    page.get_by_text("lives at").wait_for()
+    page.get_by_role("button", name="Run the past").click()
+    page.get_by_role("button", name="Hold the past").wait_for()
+    assert serious(page) == []
+    page.get_by_role("button", name="Hold the past").click()
+    assert serious(page) == []
+
+
+@pytest.mark.parametrize("width", [400, 1200])
+def test_axe_finds_nothing_serious_in_what_was_answered(show, width):
+    page = show("day-refused", width)
+    page.locator(".aitown-canvas").focus()
+    page.keyboard.press("Enter")
+    page.get_by_role("button", name="Act").click()
+    page.get_by_label("Words").fill("Good morning")
+    page.keyboard.press("Enter")
+    page.get_by_text("The town has ended.").first.wait_for()
+    assert serious(page) == []
+
+
+def test_a_recorded_town_by_keys_alone(offline, exported, run):
+    page = offline(f"file://{exported}")
+    page.locator("canvas[data-camera]").wait_for()
+    wait_for(lambda: tick_in(page) == TICKS, "the newest that was recorded")
+    tab_to(page, "Time of the town")
+    page.keyboard.press("Home")
+    wait_for(lambda: tick_in(page) == 0, "the beginning")
+    for key, tick in (("ArrowRight", 1), ("PageUp", 11), ("Shift+ArrowRight", 21), ("ArrowLeft", 20)):
+        page.keyboard.press(key)
+        wait_for(lambda tick=tick: tick_in(page) == tick, key)
+    page.keyboard.press("Space")
+    wait_for(lambda: tick_in(page) > 40, "the past to play")
+    page.keyboard.press("Space")
+    page.get_by_role("button", name="Run the past").wait_for()
+    page.keyboard.press("Home")
+    page.keyboard.press("Shift+Tab")
+    assert page.evaluate("document.activeElement.getAttribute('aria-label')") == "Kind of event"
+    page.keyboard.type("met")
+    wait_for(lambda: page.get_by_label("Kind of event").input_value() == "met", "the kind that was typed")
+    page.keyboard.press("Shift+Tab")
+    page.keyboard.press("Enter")
+    met = run.events(kinds="met")["tick"]
+    wait_for(lambda: tick_in(page) == met[met > 0].min(), "the first meeting")
+
+
+def test_a_live_town_by_keys_alone(show):
+    page = show("day-keys", 1200)
+    wait_for(lambda: tick_in(page) > 0, "a tick")
+    tab_to(page, "Pause")
+    page.keyboard.press("Enter")
+    page.get_by_role("button", name="Play", exact=True).wait_for()
+    tab_to(page, "Find")
+    page.keyboard.type("ada")
+    page.keyboard.press("Enter")
+    panel = page.locator(".aitown-person")
+    panel.get_by_text("Ada").first.wait_for()
+    tab_to(page, "Act")
+    page.keyboard.press("Enter")
+    tab_to(page, "Words")
+    page.keyboard.type("Good morning")
+    page.keyboard.press("Enter")
+    page.get_by_text("Accepted, for tick").wait_for()
+    tab_to(page, "Time of the town")
+    page.keyboard.press("Escape")
+    panel.wait_for(state="hidden")
+
+
+def test_who_wants_no_motion_gets_a_timeline_without_any(offline, exported):
+    page = offline(f"file://{exported}")  # with reduced motion
+    page.locator("canvas[data-camera]").wait_for()
+    moving = """() => [...document.querySelectorAll('.aitown-root *')].filter((one) => {
+        const { transitionDuration, animationName, animationDuration } = getComputedStyle(one);
+        const lasts = (words) => words.split(', ').some((word) => parseFloat(word) > 0.01);
+        return lasts(transitionDuration) || (animationName !== 'none' && lasts(animationDuration));
+    }).map((one) => one.className)"""
+    assert page.evaluate(moving) == []
+
+
+def test_a_live_timeline_offers_events_before_anybody_looked_back(show):
+    page = show("day-events", 1200)
+    kinds = page.get_by_label("Kind of event")
+    assert "said" in kinds.locator("option").all_inner_texts()
+    wait_for(lambda: "arrived" in kinds.locator("option").all_inner_texts(), "what was heard to be offered")
+    assert kinds.input_value() == "said"
