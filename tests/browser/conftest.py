@@ -62,7 +62,7 @@ class Lab:
     def _start(self, port):
         command = [
             sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root", f"--port={port}", f"--ServerApp.root_dir={self.root}",
-            f"--IdentityProvider.token={self.token}", "--ServerApp.port_retries=0", "--LabApp.expose_app_in_browser=True",
+            f"--IdentityProvider.token={self.token}", "--ServerApp.port_retries=0", "--LabApp.expose_app_in_browser=True", "--JupyterNotebookApp.expose_app_in_browser=True",
             "--ServerApp.allow_unauthenticated_access=False",
             "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
         ]  # fmt: skip
@@ -167,6 +167,18 @@ def page(browser, request):
     context.close()
 
 
+def wait_for_kernel(page):
+    """Wait until the notebook that is open has a kernel that answers."""
+    page.evaluate(
+        """async () => {
+            await window.jupyterapp.restored;
+            const context = window.jupyterapp.shell.currentWidget.sessionContext;
+            await context.ready;
+            await context.session.kernel.info;
+        }"""
+    )
+
+
 class Notebook:
     """A notebook open in Lab."""
 
@@ -174,14 +186,7 @@ class Notebook:
         self.page, self.lab = page, lab
         page.goto(f"{lab.url}lab/workspaces/{name.removesuffix('.ipynb')}/tree/{name}?token={lab.token}&reset")
         page.wait_for_selector(".jp-Notebook .jp-Cell", timeout=90_000)
-        page.evaluate(
-            """async () => {
-                await window.jupyterapp.restored;
-                const context = window.jupyterapp.shell.currentWidget.sessionContext;
-                await context.ready;
-                await context.session.kernel.info;
-            }"""
-        )
+        wait_for_kernel(page)
 
     def run_cell(self, index):
         """Run one cell without waiting for its end."""

@@ -13,7 +13,7 @@ import urllib.request
 
 import pytest
 
-from tests.browser.conftest import HOUSE, SHOTS, wait_for
+from tests.browser.conftest import HOUSE, SHOTS, wait_for, wait_for_kernel
 from tests.browser.looking import all_stand_where, tick_in
 
 OPEN = """import aitown
@@ -37,7 +37,7 @@ def test_the_first_notebook_in_notebook_7(page, lab):
     page.goto(f"{lab.url}notebooks/{name}?token={lab.token}")
     page.wait_for_selector(".jp-Notebook .jp-CodeCell", timeout=90_000)
     cell = page.locator(".jp-CodeCell").first
-    wait_for(lambda: page.locator(".jp-Notebook-ExecutionIndicator[data-status='idle']").count(), "the kernel", 90)
+    wait_for_kernel(page)
     cell.locator(".cm-content").click()
     page.keyboard.press("Shift+Enter")
     page.wait_for_selector(".aitown-root[data-link='live'] canvas[data-camera]", timeout=120_000)
