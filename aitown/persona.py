@@ -77,6 +77,7 @@ class Persona:
         sociability: 0 to 1, how readily they start a conversation.
         routine: the times of an ordinary day.
         ties: other people by name, with a strength from 0 to 1.
+        kin: those of `ties` who are family; such ties hardly fade.
         knows: facts, each a sentence of up to 200 characters, that this person knows and may tell from the beginning.
     """
 
@@ -91,11 +92,13 @@ class Persona:
     routine: Routine = field(default_factory=Routine)
     ties: Mapping[str, float] = field(default_factory=dict)
     knows: tuple[str, ...] = ()
+    kin: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "traits", tuple(self.traits))
         object.__setattr__(self, "ties", dict(self.ties))
         object.__setattr__(self, "knows", _facts(self.name, self.knows))
+        object.__setattr__(self, "kin", tuple(self.kin))
         if not self.name.strip():
             raise BadPersona("a persona without a name.", "Give every persona a name of its own.")
         if not 0 <= self.age <= MAX_AGE:
@@ -105,6 +108,8 @@ class Persona:
         for other, strength in self.ties.items():
             if not 0 <= strength <= 1:
                 raise BadPersona(f"{self.name}: tie to {other} is {strength}; expected 0 to 1.", "Mend the number.")
+        if unknown := [name for name in self.kin if name not in self.ties]:
+            raise BadPersona(f"{self.name}: {unknown[0]!r} is kin without a tie.", "Give every kin a tie too.")
         if self.routine.work_from and not self.work:
             raise BadPersona(
                 f"{self.name} works from {self.routine.work_from} but has no place of work.",
@@ -114,7 +119,7 @@ class Persona:
     def to_json(self) -> dict[str, Any]:
         """Plain data; `from_json` makes the same persona again."""
         routine = {**vars(self.routine), "workdays": list(self.routine.workdays)}
-        lists = {"traits": list(self.traits), "knows": list(self.knows)}
+        lists = {"traits": list(self.traits), "knows": list(self.knows), "kin": list(self.kin)}
         return {**vars(self), **lists, "routine": routine, "ties": dict(self.ties)}
 
     @classmethod
@@ -162,7 +167,7 @@ def _from_row(row: Mapping[str, Any]) -> Persona:
     given = {key: value for key, value in given.items() if value not in ("", None)}
     data: dict[str, Any] = {key: value for key, value in given.items() if key not in _ROUTINE_FIELDS}
     routine: dict[str, Any] = {key: value for key, value in given.items() if key in _ROUTINE_FIELDS}
-    for target, key in ((data, "traits"), (data, "knows"), (routine, "workdays")):
+    for target, key in ((data, "traits"), (data, "knows"), (data, "kin"), (routine, "workdays")):
         if isinstance(target.get(key), str):
             target[key] = [part.strip() for part in target[key].split(";") if part.strip()]
     try:

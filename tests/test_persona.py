@@ -23,7 +23,8 @@ names = st.text(st.characters(categories=["L"]), min_size=1, max_size=12)
     ties=st.dictionaries(names, st.floats(0, 1)),
 )
 def test_a_persona_survives_json(name, age, sociability, wake, bed, ties):
-    persona = Persona(name, age, sociability=sociability, routine=Routine(wake=wake, bed=bed), ties=ties)
+    kin = tuple(ties)[::2]
+    persona = Persona(name, age, sociability=sociability, routine=Routine(wake=wake, bed=bed), ties=ties, kin=kin)
     assert Persona.from_json(json.loads(json.dumps(persona.to_json()))) == persona
 
 
@@ -46,6 +47,7 @@ def test_what_is_no_time_is_refused(text):
         ({"name": "A", "age": 131}, "131"),
         ({"name": "A", "sociability": 1.5}, "1.5"),
         ({"name": "A", "ties": {"B": 2}}, "B"),
+        ({"name": "A", "ties": {"B": 1}, "kin": ["B", "C"]}, "'C' is kin without a tie"),
         ({"name": "A", "routine": {"work_from": "09:00"}}, "missing"),
         ({"name": "A", "routine": {"work_from": "09:00", "work_to": "17:00"}}, "place of work"),
         ({"name": "A", "routine": {"workdays": ["someday"]}}, "someday"),
@@ -78,12 +80,13 @@ def test_a_table_a_csv_and_json_give_the_same_people(tmp_path):
             "work_to": ["13:00", None],
             "workdays": ["mon;tue", None],
             "ties": ["Ben Stone: 0.9", None],
+            "kin": ["Ben Stone", None],
         }
     )
     table.to_csv(tmp_path / "people.csv", index=False)
     expected = (
         Persona(
-            "Ada Marsh", 34, ("kind", "curious"), work="Bakery", ties={"Ben Stone": 0.9},
+            "Ada Marsh", 34, ("kind", "curious"), work="Bakery", ties={"Ben Stone": 0.9}, kin=("Ben Stone",),
             routine=Routine(work_from="05:30", work_to="13:00", workdays=("mon", "tue")),
         ),
         Persona("Ben Stone", 9),

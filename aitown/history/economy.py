@@ -27,6 +27,10 @@ FLOWS = {
     "export": ("outside", "place"),
     "funded": ("town", "place"),
     "surplus": ("place", "town"),
+    "shared": ("npc", "npc"),
+    "spent": ("npc", "outside"),
+    "grant": ("outside", "town"),
+    "levy": ("town", "outside"),
 }
 """Kinds of events in which money changes hands, with payer and payee. Beside them "gave", from or to anybody."""
 
@@ -39,8 +43,10 @@ class Economy(Rows):
 
         `kind` says what for: "sold" (what a visitor bought), "wage", "rent", "benefit" (pension, allowance, pocket
         money), "stocked" (a delivery), "export" (what an employer sold beyond the town), "funded" and "surplus"
-        (between the town and its firms), "gave" (from outside, an input). `payer` and `payee` are names; `payer_is` and
-        `payee_is` say of what: "npc", "place", "town" or "outside". `cents` is an integer.
+        (between the town and its firms), "shared" (between adults who pool their money), "spent" (on what no place of
+        the town sells), "grant" and "levy" (between the world beyond and the town), "gave" (from outside, an input).
+        `payer` and `payee` are names; `payer_is` and `payee_is` say of what: "npc", "place", "town" or "outside".
+        `cents` is an integer.
 
         What an account has at a tick is what it had at another, plus what it got and minus what it paid in between.
 
@@ -76,7 +82,8 @@ class Economy(Rows):
             "town": np.full(len(log), "town", object),
             "outside": np.full(len(log), "outside", object),
         }
-        got = {**names, "npc": np.where(gift, log["other_name"].astype(object).to_numpy(), names["npc"])}
+        others = log["other_name"].astype(object).to_numpy()
+        got = {**names, "npc": np.where(gift | (kind == "shared"), others, names["npc"])}
         data = {
             "tick": log["tick"],
             "time": log["time"],

@@ -37,6 +37,7 @@ class Rules:
     first: float
     hours: float
     half_life: float
+    kin_half_life: float
     most: int
 
     @classmethod
@@ -54,7 +55,8 @@ class Rules:
             )
         hour = 60 * (60 / tick_seconds)
         first, hours, half_life, most = (parameters[name] for name in needed)
-        return cls(first, hours * hour, half_life * 24 * hour, round(most))
+        kin = parameters.get("kin_half_life", half_life)
+        return cls(first, hours * hour, half_life * 24 * hour, kin * 24 * hour, round(most))
 
 
 class Ties:
@@ -63,9 +65,10 @@ class Ties:
     def __init__(self, personas: Sequence[Mapping[str, Any]], rules: Rules) -> None:
         self.rules = rules
         self.room = max(1, min(rules.most, len(personas) - 1))
+        self._kin = _kin(personas)
         self._of = [
             {j: (float(np.float32(strength)), 0) for j, strength in sorted(those)}
-            for those in (_strongest(one, self.room) for one in _given(personas))
+            for those in (_kept(*one, self.room) for one in zip(_given(personas), self._kin, strict=True))
         ]
         self._next: dict[int, int] = {}
         self._came: dict[int, int] = {}
@@ -73,7 +76,7 @@ class Ties:
     def snapshot(self, tick: int) -> Snapshot:
         """All ties as they are at a tick."""
         return [
-            (npc, other, self._faded(those[other], tick), those[other][1])
+            (npc, other, self._faded(npc, other, tick), those[other][1])
             for npc, those in enumerate(self._of)
             for other in sorted(those)
         ]
@@ -105,16 +108,21 @@ class Ties:
     def _grow(self, npc: int, other: int, spent: int, tick: int) -> None:
         those, rules = self._of[npc], self.rules
         if other in those:
-            strength = self._faded(those[other], tick)
+            strength = self._faded(npc, other, tick)
         else:
             strength = rules.first
             if len(those) == self.room:
-                del those[min(those, key=lambda one: (self._faded(those[one], tick), one))]
+                others = those.keys() - self._kin[npc]
+                if not others:
+                    return
+                del those[min(others, key=lambda one: (self._faded(npc, one, tick), one))]
         grown = 1 - (1 - strength) * 0.5 ** (spent / rules.hours)
         those[other] = (float(np.float32(grown)), tick)
 
-    def _faded(self, tie: Tie, tick: int) -> float:
-        strength: float = tie[0] * 0.5 ** ((tick - tie[1]) / self.rules.half_life)
+    def _faded(self, npc: int, other: int, tick: int) -> float:
+        tie, kin = self._of[npc][other], other in self._kin[npc]
+        half_life = self.rules.kin_half_life if kin else self.rules.half_life
+        strength: float = tie[0] * 0.5 ** ((tick - tie[1]) / half_life)
         return strength
 
 
@@ -130,8 +138,18 @@ def _given(personas: Sequence[Mapping[str, Any]]) -> list[dict[int, float]]:
     return found
 
 
-def _strongest(those: Mapping[int, float], room: int) -> list[tuple[int, float]]:
-    return sorted(those.items(), key=lambda tie: (-tie[1], tie[0]))[:room]
+def _kin(personas: Sequence[Mapping[str, Any]]) -> list[set[int]]:
+    ids = {persona["name"]: i for i, persona in enumerate(personas)}
+    found: list[set[int]] = [set() for _ in personas]
+    for i, persona in enumerate(personas):
+        for name in persona.get("kin", ()):
+            found[i].add(ids[name])
+            found[ids[name]].add(i)
+    return found
+
+
+def _kept(those: Mapping[int, float], kin: set[int], room: int) -> list[tuple[int, float]]:
+    return sorted(those.items(), key=lambda tie: (tie[0] not in kin, -tie[1], tie[0]))[:room]
 
 
 def follow(

@@ -5,8 +5,9 @@ It is hosted by the Jupyter server that started this kernel; where there is none
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
+from aitown.acts import Acts
 from aitown.errors import AitownError, NoServer
 from aitown.live.wish import Wish
 
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 __all__ = ["LiveTown", "open"]
 
 
-class LiveTown:
+class LiveTown(Acts):
     """A town that lives on its own. Displays as the live map.
 
     Made by `aitown.open`. The town goes on when this handle is gone; `stop` ends it.
@@ -78,48 +79,8 @@ class LiveTown:
         """Run `n` ticks, then stand still; returns the tick when they are done."""
         return int(self._host.control("step", ticks=n)["tick"])
 
-    def say(self, text: str, to: int | str | None = None, by: int | str | None = None) -> int:
-        """Speak to an NPC, or to the town; as the researcher, unless `by` names an NPC. Returns the tick of it.
-
-        Raises:
-            InputRejected: for an NPC that isn't there or a bad text.
-        """
-        return self._host.say(text, to, by)
-
-    def tell(self, fact: str, to: int | str, by: int | str | None = None) -> int:
-        """Tell an NPC a fact, which it then knows and may tell others. Returns the tick of it; see `Town.tell`.
-
-        Raises:
-            InputRejected: for an NPC that isn't there or a bad text.
-        """
-        return self.input("tell", fact=fact, to=to, by=by)["tick"]
-
-    def invite(
-        self,
-        by: int | str,
-        place: int | str,
-        at: str,
-        *,
-        to: Sequence[int | str] | Literal["all"] = (),
-        minutes: float = 120,
-        days: int = 0,
-        text: str = "",
-    ) -> int:
-        """Have an NPC invite others to a place, see `Town.invite`. Returns the tick of it.
-
-        Raises:
-            InputRejected: for what isn't there, or no time.
-        """
-        fields = {"by": by, "place": place, "at": at, "minutes": minutes, "days": days, "text": text}
-        return self.input("invite", to=to if to == "all" else list(to), **fields)["tick"]
-
-    def input(self, /, kind: str, **fields: Any) -> dict[str, int]:
-        """Give any input, see `Town.input`; returns its `id` and `tick`.
-
-        Raises:
-            InputRejected: for what the town refuses.
-        """
-        return self._host.input({"kind": kind, **fields})
+    def _take(self, given: dict[str, Any]) -> dict[str, int]:
+        return self._host.input(given)
 
     def mind(self, npcs: Any, mind: Any, *, mode: str | None = None, seconds: float | None = None) -> list[int]:
         """Have a mind decide for some NPCs from now on, see `aitown.mind`. Returns their ids.

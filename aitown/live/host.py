@@ -22,9 +22,6 @@ class Host(Protocol):
     def control(self, op: str, **fields: Any) -> dict[str, Any]:
         """Play, pause or step; returns `{tick, clock, phase, speed}` when it is done."""
 
-    def say(self, text: str, to: int | str | None, by: int | str | None) -> int:
-        """Returns the tick at which it is heard."""
-
     def input(self, given: dict[str, Any]) -> dict[str, int]:
         """Returns the id of an input and the tick at which it is applied."""
 

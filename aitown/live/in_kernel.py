@@ -115,9 +115,6 @@ class KernelHost:
     def control(self, op: str, **fields: Any) -> dict[str, Any]:
         return self._ask(op, fields)
 
-    def say(self, text: str, to: int | str | None, by: int | str | None) -> int:
-        return int(self._ask("input", {"kind": "say", "text": text, "to": to, "by": by})["tick"])
-
     def input(self, given: dict[str, Any]) -> dict[str, int]:
         done = self._ask("input", given)
         return {"id": int(done["input"]), "tick": int(done["tick"])}

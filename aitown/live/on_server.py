@@ -59,11 +59,6 @@ class ServerHost:
                     self._client.control(self._name, "pause")
             raise
 
-    def say(self, text: str, to: int | str | None, by: int | str | None) -> int:
-        self.info()
-        given = {key: value for key, value in {"to": to, "by": by}.items() if value is not None}
-        return int(self._client.input(self._name, "say", text=text, **given)["tick"])
-
     def input(self, given: dict[str, Any]) -> dict[str, int]:
         self.info()
         fields = {key: value for key, value in given.items() if key != "kind" and value is not None}

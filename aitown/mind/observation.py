@@ -29,13 +29,17 @@ class Observation:
         cause: why it has to decide: "over" (what it did has run out), "duty" (its routine asks for something else),
             "need" (hunger or exhaustion press), "shut" (the place that it visits has closed) or "heard" (somebody
             outside, or another NPC's mind, spoke to it).
-        me: its row: `place`, `activity`, `why`, `target`, `partner`, `x` and `y` in tiles, needs and mood from 0 to 1.
+        me: its row: `place`, `activity`, `why`, `target`, `partner`, `x` and `y` in tiles, needs and mood from 0 to 1,
+            `money` and `arrears` in cents.
         near: who is in the same place, or within five tiles between places; nearest first, at most 12:
             `{id, name, activity, tie}` with the tie from 0 to 1.
         heard: what was said to it since it was last called, oldest first, at most 20: `{tick, by, text}`; `by` is a
             name, or None for the researcher.
-        places: the places that it knows: `{id, name, kind, open, occupants, capacity, lets_in, minutes, own}`;
-            `minutes` is the way on foot as the crow flies, `own` is "home", "work" or "". All places of a small map.
+        places: the places that it knows:
+            `{id, name, kind, open, occupants, capacity, lets_in, minutes, own, price, wage}`; `minutes` is the way on
+            foot as the crow flies, `own` is "home", "work" or "". `price` is what a meal in a café, a basket in a shop
+            or a week at home costs, `wage` what an hour at its own work pays, both in cents; None elsewhere. All places
+            of a small map.
         default: what the default would do: `{place, doing, why, minutes}`; `minutes` is None for as long as the
             routine asks for it. After "heard" it is what the NPC does already.
         ties: whom it feels close to, the strongest first, at most 20: `{id, name, strength, last}` with the strength

@@ -10,12 +10,12 @@ from aitown.sim.compiled import loop
 if TYPE_CHECKING:
     from aitown.sim.world import Log
 
-EVENTS_A_TICK = 17
+EVENTS_A_TICK = 19
 """At most so many rows does an NPC cause in a tick: mind_error, decided, arrived, met or parted, two lines, told,
-believed or doubted, accepted or declined, forgot, woke or slept, wage, owed, rent, arrears, benefit, and sold,
-sold_out or refused."""
+believed or doubted, accepted or declined, forgot, woke or slept, wage, owed, shared, rent, arrears, benefit, spent, and
+sold, sold_out or refused."""
 EVENTS_A_PLACE = 4
-"""And a place: export or funded, stocked, surplus or funded."""
+"""And a place: export or funded, stocked, surplus or funded; the last is its part of the rows of grant or levy."""
 GIFTS_A_TICK = 64
 """So many gifts and deliveries from outside are taken in one tick."""
 

@@ -222,8 +222,7 @@ class Model:
         ties = self._world.links.ties
         npc, slot = np.nonzero(ties["npc"] != NEVER)
         found = ties[npc, slot]
-        age = (self.tick - found["at"]) / self._world.rules[0]["tie_half_life"]
-        return npc, found["npc"], found["strength"] * 0.5**age, found["at"]
+        return npc, found["npc"], self._faded(found), found["at"]
 
     def accounts(self) -> dict[str, int]:
         """What all NPCs, all places, the town and the world beyond it have now, in cents. Their sum never changes."""
@@ -255,11 +254,16 @@ class Model:
 
     def ties(self, npc: int) -> list[tuple[int, float, int]]:
         """Whom an NPC feels close to, how much and when they last talked; the strongest first."""
-        rules, own = self._world.rules[0], self._world.links.ties[npc]
+        own = self._world.links.ties[npc]
         own = own[own["npc"] != NEVER]
-        strength = own["strength"] * 0.5 ** ((self.tick - own["at"]) / rules["tie_half_life"])
-        found = zip(own["npc"].tolist(), strength.tolist(), own["at"].tolist(), strict=True)
+        found = zip(own["npc"].tolist(), self._faded(own).tolist(), own["at"].tolist(), strict=True)
         return sorted(found, key=lambda tie: (-tie[1], tie[0]))
+
+    def _faded(self, ties: Array) -> Array:
+        rules = self._world.rules[0]
+        half_life = np.where(ties["kin"], rules["kin_half_life"], rules["tie_half_life"])
+        faded: Array = ties["strength"] * 0.5 ** ((self.tick - ties["at"]) / half_life)
+        return faded
 
     def minded_since(self, npc: int) -> int:
         """Since which tick a mind decides for an NPC; -1 if none does."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from aitown.sim.codes import ABOUT_MONEY, CAFE, HOME, SHOP
+from aitown.sim.households import ADULT, set_pools
 from aitown.sim.npcs import MOST_STOCK
 from aitown.sim.random import uniform
 
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 SYSTEM = 18
 OUTSIDE = 10**15
 """What the world beyond the town has at first, in cents: more than any town spends."""
-_ADULT, _OLD = 18, 65
+_OLD = 65
 
 
 def written(cents: int) -> str:
@@ -54,10 +55,11 @@ def set_money(tables: Mapping[str, Table], personas: Sequence[Persona], p: Param
     """
     npcs, purses, places, gate = (tables[name] for name in ("npcs", "purses", "places", "gate"))
     for i, persona in enumerate(personas):
-        adult = persona.age >= _ADULT
+        adult = persona.age >= ADULT
         drawn = -math.log(1 - uniform(seed, SYSTEM, i, 0, 0)) * p.savings * (1 if adult else 0.1)
         npcs["money"][i] = min(round(drawn), 1_000_000_000)
         purses["tenant"][i] = adult
+        purses["cushion"][i] = round(p.cushion * (1 if adult else 0.1))
         if not adult:
             purses["benefit"][i] = round(p.pocket_money)
         elif npcs["work"][i] < 0 or npcs["studies"][i]:
@@ -69,6 +71,7 @@ def set_money(tables: Mapping[str, Table], personas: Sequence[Persona], p: Param
     places["stock"][sells] = np.minimum(p.shelf * places["capacity"][sells], MOST_STOCK).astype(int)
     places["wage"][kind != HOME] = round(p.wage)
     places["till"][kind != HOME] = round(p.till)
-    gate["town"][0] = round(p.funds) * len(personas)
+    gate["town"][0] = gate["budget"][0] = round(p.funds) * len(personas)
     gate["outside"][0] = OUTSIDE
     gate["settled"][0] = day
+    set_pools(purses, personas, p.pooling, seed)

@@ -155,6 +155,7 @@ GATE_COLUMNS = (
     _tick("gifts_at", "inputs", "When something was last given or delivered from outside."),
     _input("gifts", "i4", "1", "How many rows of `gifts` are of that tick."),
     Column("town", "i8", "paying", "cent", "What the town has, which owns the homes and the firms."),
+    _setup("budget", "i8", "cent", "What it has at first, to which grant and levy bring it back."),
     Column("outside", "i8", "paying", "cent", "What the world beyond the town has."),
     Column("settled", "i4", "paying", "day", "The day whose wages were reckoned last."),
 )
@@ -162,6 +163,9 @@ GATE_COLUMNS = (
 PURSE_COLUMNS = (
     _setup("tenant", "u1", "1", "1 if the NPC pays rent: adults do."),
     _setup("benefit", "i4", "cent/week", "What the town pays the NPC: a pension, an allowance, pocket money."),
+    _setup("cushion", "i4", "cent", "What it keeps when it spends beyond the town."),
+    _setup("pool", "i4", "id", "The first of those with whom it shares money; −1: nobody.", refers="npcs", initial=-1),
+    _setup("pool_next", "i4", "id", "The next of these; −1: it is the last.", refers="npcs", initial=-1),
     Column("worked", "i4", "paying", "minute", "Work since the last wage."),
     Column("owed", "i4", "paying", "cent", "Wages that its employer owes it."),
     Column(
@@ -191,6 +195,7 @@ TIE_COLUMNS = (
     Column("npc", "i4", "meeting", "id", "The other; the largest number: a free slot.", refers="npcs", initial=NEVER),
     Column("strength", "f4", "meeting", "1", "How close, when they last talked."),
     _tick("at", "meeting", "When that was.", 0),
+    Column("kin", "u1", "meeting", "1", "1 if the other is family."),
 )
 """`acquaintances` rows an NPC, by the others' ids."""
 

@@ -46,7 +46,7 @@ CONCEPTS = {
     "knows facts that it was told.",
     "Interaction": "Direct: conversations between people in the same place, in which facts are told. Indirect: places have room for so many; "
     "who comes late finds them full.",
-    "Collectives": "None beside households (a shared home) and the graph of ties.",
+    "Collectives": "None beside households (a shared home and strong ties; most share their money) and the graph of ties.",
     "Observation": "Everything published is recorded at every tick (or every `record_every`), all events and inputs always. What is recorded is "
     "the frame, never the state within a tick.",
 }

@@ -131,7 +131,7 @@ class Parameters:
     quiet_most: float = _number(50.0, "min", "Longest silence after a conversation.", high=1440)
     group_most: float = _number(
         4.0, "NPCs", "How many talk together at most; 2 for pairs alone.",
-        "Dunbar, Duncan and Nettle (1995), Size and structure of freely forming conversational groups", 2, 16,
+        "Dunbar, Duncan and Nettle (1995), Hum. Nat. 6, 67-78: an upper limit of about four", 2, 16,
     )  # fmt: skip
     join_ease: float = _number(
         0.4, "1", "How readily somebody joins those who talk, beside turning to one who is free.", high=1,
@@ -140,15 +140,22 @@ class Parameters:
     tie_first: float = _number(0.05, "1", "Tie to somebody after the first words.", high=1)
     tie_hours: float = _number(
         90.0, "h", "Talk that takes a tie half of the way to 1, so that strangers are friends.",
-        "Hall (2019), How many hours does it take to make a friend?: 80 to 100 h together", 0.1, 10_000,
+        "Hall (2019), J. Soc. Pers. Relat. 36: 80 to 100 h together make a friend; here only talk counts", 0.1, 10_000,
     )  # fmt: skip
     tie_half_life: float = _number(
         110.0, "d", "After how long without contact a tie is half as strong.",
-        "Burt (2002), Bridge decay: of such ties one in ten is left after a year", 0.1, 100_000,
+        "chosen so that a tenth is left after a year, as of the ties between otherwise unconnected bankers in Burt "
+        "(2002), Bridge decay, Social Networks 24; other ties may last longer", 0.1, 100_000,
+    )  # fmt: skip
+    kin_half_life: float = _number(
+        3600.0, "d", "The same of a tie to kin.",
+        "chosen so that nine tenths are left after 18 months: in Roberts and Dunbar (2011), Evol. Hum. Behav. 32, "
+        "186-197, closeness to friends fell with contact over that time and closeness to kin hardly", 0.1, 1e6,
     )  # fmt: skip
     acquaintances: float = _number(
         50.0, "NPCs", "How many ties an NPC keeps at most.",
-        "Zhou, Sornette, Hill and Dunbar (2005): groups of about 5, 15, 50 and 150", 1, 1000,
+        "chosen: about the third of the circles of 3-5, 9-15, 30-45 people in Zhou, Sornette, Hill and Dunbar (2005), "
+        "Proc. R. Soc. B 272, 439-444", 1, 1000,
     )  # fmt: skip
 
     turn_least: float = _number(40.0, "s", "Shortest time between two lines.", low=1, high=3600)
@@ -186,22 +193,24 @@ class Parameters:
     )  # fmt: skip
     rent: float = _number(
         10_000, "cent/week", "Rent of an adult.",
-        "assumption: a fifth of a full-time wage, as Eurostat's share of housing in disposable income", high=1e7,
+        "chosen as a fifth of a full-time wage: housing took 19.6 % of disposable income in the EU in 2022 (Eurostat, "
+        "Housing in Europe)", high=1e7,
     )  # fmt: skip
     rent_day: float = _number(4, "1", "Day of the week that begins with the rent; 0 is Monday.", high=6)
     meal_price: float = _number(1200, "cent", "A meal in a café.", high=1e6)
     drink_share: float = _number(0.3, "1", "Price of a drink for those who come to a café for company, in meals.")
     basket_price: float = _number(
         1500, "cent", "What a shopper takes home.",
-        "assumption: four a week are Eurostat's share of food in what households spend, 13.6 % in the EU in 2022",
-        high=1e6,
+        "chosen so that the five baskets that an adult of riverbend takes home in a week are 15 % of a full-time wage: "
+        "food and soft drinks took 14.3 % of what households in the EU spent in 2021 (Eurostat)", high=1e6,
     )  # fmt: skip
     wholesale: float = _number(0.4, "1", "What a place pays for what it sells, in first prices.", high=10)
     shelf: float = _number(30.0, "1", "Stock after a delivery, for each unit of a place's capacity.", high=1000)
     margin: float = _number(0.1, "1", "What employers of kind work sell for, beyond the wages.", high=10)
     pension: float = _number(
         29_000, "cent/week", "What the town pays those without work from 65 on.",
-        "assumption: 58 % of a full-time wage, as Eurostat's aggregate replacement ratio", high=1e7,
+        "58 % of a full-time wage: the aggregate replacement ratio of the EU in 2023 (Eurostat: median pension at 65 "
+        "to 74 by median earnings at 50 to 59)", high=1e7,
     )  # fmt: skip
     allowance: float = _number(20_000, "cent/week", "The same for younger adults without a wage.", high=1e7)
     pocket_money: float = _number(1500, "cent/week", "The same for those below 18.", high=1e7)
@@ -210,7 +219,25 @@ class Parameters:
         high=1e7,
     )  # fmt: skip
     till: float = _number(200_000, "cent", "What a place has at first; what is above goes to the town.", high=1e8)
-    funds: float = _number(200_000, "cent", "What the town has at first for each NPC.", high=1e9)
+    funds: float = _number(
+        200_000, "cent", "What the town has at first for each NPC; once a week the world beyond makes it that again.",
+        "assumption; that others pay for what a town can't is usual: of the revenue of regions and towns in the OECD "
+        "37 % were grants in 2017 (OECD, Regions and Cities at a Glance)", high=1e9,
+    )  # fmt: skip
+    pooling: float = _number(
+        0.7, "1", "Share of the households of several adults who pool their money.",
+        "Ponthieux (2015), France, portrait social, Insee: of couples of working age 70 to 75 % pool all they get in "
+        "most countries of the EU, from 53 % in Finland to about 90 % in Spain", high=1,
+    )  # fmt: skip
+    cushion: float = _number(
+        40_000, "cent", "What an adult keeps of its money when it spends beyond the town. A child keeps a tenth.",
+        "chosen as large as the mean of the savings; a target of this kind is the buffer stock of Carroll (1997), Q. "
+        "J. Econ. 112, 1-55", high=1e7,
+    )  # fmt: skip
+    spending: float = _number(
+        0.5, "1/week", "Share of what is above the cushion that is spent beyond the town, when rents are paid.",
+        "chosen so that savings come to rest within a month; 0 lets them grow for ever", high=1,
+    )  # fmt: skip
     thrift: float = _number(
         2.0, "1", "Usefulness lost by paying: this × −ln(1 − price / money).",
         "the logarithmic utility of money of Bernoulli (1738); the weight is an assumption", high=100,

@@ -19,7 +19,8 @@ the EU in 2023 ("Employment - annual statistics"). All others are assumptions, c
 * Sleep: people wake at 07:30 ± 60 minutes (normal), 40 minutes later below 20 and 45 minutes earlier from 65 on, but 45
   to 100 minutes before work at the latest. They go to bed 14⅔ to 16⅙ hours after waking, children 14.
 * Meals: breakfast 15 to 40 minutes after waking, lunch at 12:30 ± 35 and dinner at 18:30 ± 40 minutes (normal).
-* Sociability: Beta(4, 4). Ties: .75 to .95 in the household; two colleagues or schoolmates and a neighbour, .2 to .6.
+* Sociability: Beta(4, 4). Ties: .75 to .95 in the household, whose members are kin; two colleagues or schoolmates and a
+  neighbour, .2 to .6.
 """
 
 from __future__ import annotations
@@ -86,7 +87,7 @@ def draw(town_map: TownMap, count: int, seed: int = 0, beside: Collection[Person
     work = _work(places, where, age, rng)
     names = _names(family, {persona.name for persona in beside}, rng)
     ties = _ties(family, work, rng)
-    return tuple(_personas(places, where, work, age, names, ties, rng))
+    return tuple(_personas(places, where, work, age, names, family, ties, rng))
 
 
 def _households(free: NDArray[Any], count: int, rng: np.random.Generator) -> tuple[NDArray[Any], NDArray[Any]]:
@@ -226,7 +227,7 @@ def _days(place: Place, first: int) -> tuple[str, ...]:
 
 def _personas(
     places: tuple[Place, ...], home: NDArray[Any], work: NDArray[Any], age: NDArray[Any], names: list[str],
-    ties: list[dict[int, float]], rng: np.random.Generator,
+    family: NDArray[Any], ties: list[dict[int, float]], rng: np.random.Generator,
 ) -> Iterator[Persona]:  # fmt: skip
     count = len(names)
     shift = rng.choice(len(SHIFTS), size=count, p=[share for share, _, _ in SHIFTS])
@@ -264,6 +265,7 @@ def _personas(
         yield Persona(
             name, years, traits, background, places[home[i]].name, place.name if place else "", job, sociability[i],
             routine, {names[other]: how for other, how in ties[i].items()},
+            kin=tuple(names[other] for other in ties[i] if family[other] == family[i]),
         )  # fmt: skip
 
 

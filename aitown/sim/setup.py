@@ -11,6 +11,7 @@ from aitown.columns import Table
 from aitown.errors import BadCount, BadPersona
 from aitown.persona import DAYS, Persona, check_personas, minutes
 from aitown.sim.events import GIFTS_A_TICK
+from aitown.sim.households import ADULT, CLOSE
 from aitown.sim.map import PLACE_KINDS, TownMap
 from aitown.sim.npcs import (
     GATE_COLUMNS,
@@ -30,9 +31,6 @@ if TYPE_CHECKING:
     from aitown.sim.parameters import Parameters
 
 SYSTEM = 0
-_ADULT = 18
-_HOUSEHOLD = 0.7
-"""Ties of those who keep house together are this strong or stronger."""
 _TIMES = ("wake", "bed", "breakfast", "lunch", "dinner")
 _DETOUR = 1.3
 """Ways are longer than the crow's flight by about so much (assumption, for leaving home in time)."""
@@ -83,14 +81,12 @@ def _set_wards(npcs: Table, people: Sequence[Persona]) -> None:
     """Who is adult, and for each of these the youngest child to whom it is closely tied and with whom it lives."""
     ids = {persona.name: i for i, persona in enumerate(people)}
     for i, persona in enumerate(people):
-        npcs["adult"][i] = persona.age >= _ADULT
-        if persona.age >= _ADULT:
+        npcs["adult"][i] = persona.age >= ADULT
+        if persona.age >= ADULT:
             children = [
                 (people[j].age, j)
-                for j in (ids[name] for name, tie in persona.ties.items() if tie >= _HOUSEHOLD)
-                if people[j].age < _ADULT
-                and npcs["home"][j] == npcs["home"][i]
-                and persona.age - people[j].age >= _ADULT
+                for j in (ids[name] for name, tie in persona.ties.items() if tie >= CLOSE)
+                if people[j].age < ADULT and npcs["home"][j] == npcs["home"][i] and persona.age - people[j].age >= ADULT
             ]
             npcs["ward"][i] = min(children)[1] if children else -1
 
@@ -111,17 +107,21 @@ def _studies(persona: Persona, town_map: TownMap) -> bool:
     word = persona.occupation.lower()
     if "pupil" in word or "student" in word:
         return True
-    return persona.age < _ADULT and town_map.place(persona.work).kind == "school"
+    return persona.age < ADULT and town_map.place(persona.work).kind == "school"
 
 
 def make_ties(personas: Sequence[Persona], most: int) -> Table:
     """The ties that people begin with: those of the personas, each as strong as the stronger of the two directions.
 
-    Of more than `most` the strongest are kept.
+    Who calls another kin is its kin. Of more than `most` ties those to kin, then the strongest are kept.
     """
     ids = {persona.name: i for i, persona in enumerate(personas)}
     found: list[dict[int, float]] = [{} for _ in personas]
+    kin: list[set[int]] = [set() for _ in personas]
     for i, persona in enumerate(personas):
+        for name in persona.kin:
+            kin[i].add(ids[name])
+            kin[ids[name]].add(i)
         for name, strength in persona.ties.items():
             j = ids[name]
             if i != j:
@@ -130,9 +130,10 @@ def make_ties(personas: Sequence[Persona], most: int) -> Table:
     room = max(1, min(most, len(personas) - 1))
     table = Table(TIE_COLUMNS, len(personas) * room)
     for i, those in enumerate(found):
-        kept = sorted(sorted(those, key=lambda j: (-those[j], j))[:room])
+        kept = sorted(sorted(those, key=lambda j: (j not in kin[i], -those[j], j))[:room])
         table["npc"][i * room : i * room + len(kept)] = kept
         table["strength"][i * room : i * room + len(kept)] = [those[j] for j in kept]
+        table["kin"][i * room : i * room + len(kept)] = [j in kin[i] for j in kept]
     return table
 
 

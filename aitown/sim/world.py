@@ -82,12 +82,12 @@ RULES = np.dtype(
         ("open_to_talk", *RATES),
         ("meet_chance", "f8"),  # each time that an NPC looks around, once a minute
         ("group_most", "f8"), ("join_ease", "f8"),
-        ("tie_first", "f8"), ("tie_hours", "f8"), ("tie_half_life", "f8"),  # times in ticks
+        ("tie_first", "f8"), ("tie_hours", "f8"), ("tie_half_life", "f8"), ("kin_half_life", "f8"),  # times in ticks
         ("tell_chance", "f8"), ("tell_stranger", "f8"), ("tell_half_life", "f8"), ("tell_stale", "f8"),
         ("believe_friend", "f8"), ("believe_stranger", "f8"), ("forget_half_life", "f8"),
         ("accept_friend", "f8"), ("accept_stranger", "f8"),
         ("rent_day", "i8"), ("drink_share", "f8"), ("meal_cost", "i8"), ("basket_cost", "i8"),  # cents
-        ("shelf", "f8"), ("margin", "f8"), ("reserve", "i8"), ("thrift", "f8"),
+        ("shelf", "f8"), ("margin", "f8"), ("reserve", "i8"), ("spending", "f8"), ("thrift", "f8"),
     ],
     align=True,
 )  # fmt: skip
@@ -231,6 +231,7 @@ def make_rules(parameters: Parameters, seed: int, start: datetime, tick_seconds:
         "tie_first": p.tie_first,
         "tie_hours": p.tie_hours * hour,
         "tie_half_life": p.tie_half_life * 24 * hour,
+        "kin_half_life": p.kin_half_life * 24 * hour,
         "tell_chance": p.tell_chance,
         "tell_stranger": p.tell_stranger,
         "tell_half_life": p.tell_half_life * hour,
@@ -247,6 +248,7 @@ def make_rules(parameters: Parameters, seed: int, start: datetime, tick_seconds:
         "shelf": p.shelf,
         "margin": p.margin,
         "reserve": round(p.till),
+        "spending": p.spending,
         "thrift": p.thrift,
     }
     rules = np.zeros(1, RULES)

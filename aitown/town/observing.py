@@ -25,6 +25,7 @@ HEARD_MOST = 20
 ALL_PLACES = 64
 """On a map with no more places, everybody knows all of them."""
 TIES_MOST = 8
+SELLS = ("cafe", "shop")
 SHOWN_MOST = 20
 
 Row = dict[str, Any]
@@ -197,4 +198,6 @@ class Observer:
             "lets_in": self._model.lets_in(npc, place),
             "minutes": round(math.hypot(fact.x - x, fact.y - y) / self._speed, 1),
             "own": own,
+            "price": int(now["price"][place]) if fact.kind in SELLS or own == "home" else None,
+            "wage": int(now["wage"][place]) if own == "work" and not npcs["studies"][npc] else None,
         }

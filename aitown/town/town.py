@@ -13,10 +13,10 @@ from __future__ import annotations
 import secrets
 from typing import TYPE_CHECKING, Any, Literal, Self, cast
 
+from aitown.acts import Acts
 from aitown.errors import BadParameter, TownEnded
 from aitown.town import given, showing
 from aitown.town import systems as own
-from aitown.town.acts import Acts
 from aitown.town.basis import Basis
 from aitown.town.forks import Forks, new_run_id, now
 from aitown.town.minded import Minded
@@ -347,6 +347,11 @@ class Town(Acts, Minded, Forks):
 
     def __repr__(self) -> str:
         return f"<Town {self.name}: {len(self.names)} NPCs, tick {self.tick}, {self.clock:%a %H:%M}, seed {self.seed}>"
+
+    def _take(self, given: dict[str, Any]) -> dict[str, int]:
+        self._check_open()
+        record = self._running.accept_from_outside(given)
+        return {"id": record["id"], "tick": record["tick"]}
 
     def _check_open(self) -> None:
         if self._closed:

@@ -101,7 +101,11 @@ def _without_strangers(personas: Sequence[Persona]) -> tuple[Persona, ...]:
     """The same people with their ties to each other only."""
     there = {persona.name for persona in personas}
     return tuple(
-        replace(persona, ties={name: tie for name, tie in persona.ties.items() if name in there})
+        replace(
+            persona,
+            ties={name: tie for name, tie in persona.ties.items() if name in there},
+            kin=tuple(name for name in persona.kin if name in there),
+        )
         for persona in personas
     )
 

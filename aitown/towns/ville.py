@@ -103,6 +103,7 @@ def _persona(
             workdays=DAYS if "everyday" in plan else DAYS[:5],
         ),
         ties=ties,
+        kin=tuple(other for other in ties if homes[other] == homes[name] and other.split()[-1] == name.split()[-1]),
     )
 
 

@@ -13,6 +13,7 @@ HOUSE = Path(__file__).parents[2]
 GROUND = {"errors", "columns", "persona"}
 MAY_IMPORT = {
     "errors": set(),
+    "acts": set(),
     "columns": {"errors"},
     "persona": {"errors"},
     "sim": GROUND,
@@ -21,7 +22,7 @@ MAY_IMPORT = {
     "wire": GROUND,
     "towns": GROUND | {"sim"},
     "plot": GROUND | {"history"},
-    "town": GROUND | {"sim", "mind", "history", "towns"},
+    "town": GROUND | {"acts", "sim", "mind", "history", "towns"},
     "pace": GROUND | {"town"},
     "process": GROUND | {"town", "pace", "wire"},
     "reader": GROUND | {"history", "wire"},

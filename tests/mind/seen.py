@@ -16,7 +16,7 @@ def seen(**more):
         "me": {"place": "Mill", "hunger": 0.5},
         "near": [],
         "heard": [{"tick": 2100, "by": None, "text": "Hello"}],
-        "places": [{"id": 0, "name": "Mill"}],
+        "places": [{"id": 0, "name": "Mill", "price": None, "wage": 1250}],
         "default": {"place": "Mill", "doing": "working", "why": "routine", "minutes": None},
         "ties": [{"id": 1, "name": "Tom Reed", "strength": 0.5, "last": 2000}],
         "knows": [{"fact": "The mill closes", "tick": 2100, "by": None, "believes": True, "invitation": None}],

@@ -1,16 +1,21 @@
 """The log says all that the accounts have."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from aitown.errors import BadParameter
+from aitown.sim.model import Model
 from aitown.town.town import Town
 from tests.sim.tiny import make_map, make_people
 
 
 @pytest.fixture(scope="module")
 def run(tmp_path_factory):
-    town = Town(make_map(), personas=make_people(), npcs=None, seed=3, record=tmp_path_factory.mktemp("money") / "run")
+    people = make_people()
+    people = [replace(one, ties={other.name: 0.9}) for one, other in zip(people, people[2:] + people[:2], strict=True)]
+    town = Town(make_map(), personas=people, npcs=None, seed=3, record=tmp_path_factory.mktemp("money") / "run")
     town.step(500)
     town.input("give", to=1, cents=12_345)
     town.input("give", by=1, to=2, cents=345)
@@ -34,7 +39,8 @@ def balances(flows, names, which, ticks):
 
 def test_the_flows_give_every_balance_at_every_tick(run):
     history, flows = run.history, run.history.flows()
-    assert set(flows["kind"].astype(str)) >= {"sold", "wage", "rent", "benefit", "stocked", "export", "gave"}
+    kinds = {"sold", "wage", "rent", "benefit", "stocked", "export", "gave", "shared", "spent", "levy"}
+    assert set(flows["kind"].astype(str)) >= kinds
     for table, which, column in (("npcs", "npc", "money"), ("places", "place", "till")):
         frame = history.npcs(["money"]) if table == "npcs" else history.places(["till"])
         held = frame[column].unstack().to_numpy()
@@ -42,6 +48,12 @@ def test_the_flows_give_every_balance_at_every_tick(run):
         names = list(history.names if table == "npcs" else history.place_names)
         moved = balances(flows, names, which, ticks)
         np.testing.assert_array_equal(held - held[0], moved - moved[0])
+    for name in ("town", "outside"):
+        mine = flows[(flows["payee"] == name).astype(int) != (flows["payer"] == name).astype(int)]
+        moved = np.where(mine["payee"] == name, mine["cents"], -mine["cents"]).sum()
+        assert (
+            run._running.model().accounts()[name] - Model(make_map(), make_people(), seed=3).accounts()[name] == moved
+        )
 
 
 def test_kinds_can_be_asked_for_and_others_are_refused(run):

@@ -1,8 +1,8 @@
 """What a mind is shown of facts, invitations and ties, and that it may tell what its NPC knows."""
 
-from aitown.mind import tell
+from aitown.mind import go, tell
 from aitown.town import Town
-from tests.sim.tiny import make_map
+from tests.sim.tiny import make_map, make_people
 from tests.town.test_information import FAIR, MILL, knowing
 
 
@@ -53,3 +53,44 @@ def test_it_sees_what_it_knows_and_tells_it(tmp_path):
         made_up = run.events(kinds=["mind_error"])["text"]
         assert (made_up == "doesn't know that: I am the king").any()
         assert "I am the king" not in run.facts()["text"].tolist()
+
+
+class Frugal:
+    """Goes out while a meal costs less than a tenth of what it has, and keeps what it saw."""
+
+    def __init__(self):
+        self.seen = []
+
+    def decide(self, seen):
+        self.seen.append(seen)
+        cafe = next(place for place in seen.places if place["name"] == "Café")
+        dear = cafe["price"] > 0.1 * seen.me["money"]
+        return go(seen.persona["home"] if dear else "Café", minutes=30)
+
+
+def test_it_sees_what_things_cost_and_what_it_has():
+    mind = Frugal()
+    with Town(make_map(), personas=make_people(), seed=7, minds={0: mind}) as town:
+        town.input("give", to=0, cents=20_000)
+        town.input("price", place="Café", cents=700)
+        town.input("wage", place="Mill", cents=1_600)
+        town.step(1500)
+        money = int(town.npcs.loc[0, "money"])
+        town.input("price", place="Café", cents=money)
+        town.step(1500)
+    places = {place["name"]: place for place in mind.seen[1].places}
+    assert {name: (place["price"], place["wage"]) for name, place in places.items()} == {
+        "Hill House": (10_000, None),
+        "Low House": (None, None),
+        "Mill": (None, 1_600),
+        "School": (None, None),
+        "Café": (700, None),
+        "Shop": (1_500, None),
+        "Green": (None, None),
+    }
+    assert mind.seen[0].me["arrears"] == 0
+    assert mind.seen[-1].me["money"] == money
+    wanted = [
+        place["price"] > 0.1 * seen.me["money"] for seen in mind.seen for place in seen.places if place["id"] == 4
+    ]
+    assert set(wanted) == {True, False}

@@ -1,5 +1,7 @@
 """Groups and ties: what the log says of them is what the model does."""
 
+from dataclasses import replace
+
 import networkx as nx
 import numpy as np
 import pytest
@@ -145,6 +147,41 @@ def test_ties_grow_with_talk_and_fade_without():
         assert np.allclose(quiet, before[quiet.index] * 0.5**0.5)
     with town_of_groups(meet_rate=0, tie_half_life=1) as town:
         assert np.allclose(town.run(days=1, progress=False).relationships()["strength"], before / 2)
+
+
+def with_kin(people):
+    """The same people; each is kin of the first to whom it is tied."""
+    return [replace(person, kin=tuple(person.ties)[:1]) for person in people]
+
+
+@pytest.mark.parametrize("rules", [{}, {"acquaintances": 4, "tie_half_life": 0.2, "tie_first": 0.3, "tie_hours": 2}])
+def test_ties_to_kin_fade_by_their_own_half_life_and_never_fall_out(rules):
+    given = {**GROUPS, "kin_half_life": 0.4, **rules}
+    people = with_kin(make_people(PEOPLE))
+    with Town(make_map(), personas=people, seed=5, parameters=given) as town:
+        first = town.relationships()
+        run = town.run(hours=29, progress=False)
+        expected, found = town.relationships(), run.relationships()
+        assert found.index.tolist() == expected.index.tolist()
+        assert np.allclose(found["strength"], expected["strength"], rtol=1e-6)
+        kin = {(i, (i + step) % PEOPLE) for i in range(PEOPLE) for step in (1, -1)}
+        assert kin <= set(expected.index)
+        quiet = [pair for pair in expected.index if expected.loc[pair, "last"] == 0]
+        assert quiet
+        for pair in quiet:
+            half_life = 0.4 if pair in kin else given.get("tie_half_life", 110)
+            left = first.loc[pair, "strength"] * 0.5 ** (29 / 24 / half_life)
+            assert expected.loc[pair, "strength"] == pytest.approx(left, rel=1e-5)
+
+
+def test_where_all_ties_are_to_kin_there_is_room_for_nobody_else():
+    people = [replace(person, ties=dict.fromkeys(person.ties, 0.6)) for person in make_people(PEOPLE)]
+    people = [replace(person, kin=tuple(person.ties)) for person in people]
+    with Town(make_map(), personas=people, seed=5, parameters={**GROUPS, "acquaintances": 4}) as town:
+        before = set(town.relationships().index)
+        run = town.run(hours=20, progress=False)
+        assert run.network()["meetings"].sum() > 20
+        assert set(town.relationships().index) == set(run.relationships().index) == before
 
 
 def test_density_and_graphs(lived):

@@ -1,8 +1,9 @@
 """Ties: how close an NPC feels to others, in a memory of bounded size. `meeting` owns them.
 
 A tie runs from 0 to 1. Time spent talking brings it closer to 1: s ← 1 − (1 − s) · ½^(hours / `tie_hours`), from
-`tie_first` for somebody new. Without contact it halves every `tie_half_life`; that is worked out when it is asked for,
-so that a quiet tie costs nothing. An NPC keeps `acquaintances` ties at most: for a new one the weakest falls out.
+`tie_first` for somebody new. Without contact it halves every `tie_half_life`, one to kin every `kin_half_life`; that is
+worked out when it is asked for, so that a quiet tie costs nothing. An NPC keeps `acquaintances` ties at most: for a new
+one the weakest falls out that is not to kin.
 
 Each NPC has its own side of a tie. Its slots are in the order of the others' ids, free ones last.
 """
@@ -35,8 +36,9 @@ def slot(world: World, i: int, j: int) -> int:
 @loop
 def faded(world: World, i: int, at: int, tick: int) -> float:
     """The strength of the tie in a slot now."""
-    found = world.links.ties[i, at]
-    strength: float = found.strength * 0.5 ** ((tick - found.at) / world.rules[0].tie_half_life)
+    found, rules = world.links.ties[i, at], world.rules[0]
+    half_life = rules.kin_half_life if found.kin else rules.tie_half_life
+    strength: float = found.strength * 0.5 ** ((tick - found.at) / half_life)
     return strength
 
 
@@ -57,10 +59,11 @@ def known(world: World, i: int) -> int:
 
 @loop
 def _weakest(world: World, i: int, tick: int) -> int:
-    weakest, least = 0, 2.0
+    """The slot of the weakest tie that is not to kin; -1 if all are."""
+    weakest, least = -1, 2.0
     for at in range(world.links.ties.shape[1]):
         strength = faded(world, i, at, tick)
-        if strength < least:
+        if not world.links.ties[i, at].kin and strength < least:
             weakest, least = at, strength
     return weakest
 
@@ -77,6 +80,8 @@ def grow(world: World, i: int, j: int, spent: int, tick: int) -> None:
         last = ties.shape[1] - 1
         if ties[i, last].npc != NEVER:
             last = _weakest(world, i, tick)
+        if last < 0:
+            return
         if last < at:
             at -= 1
             for k in range(last, at):
@@ -84,6 +89,6 @@ def grow(world: World, i: int, j: int, spent: int, tick: int) -> None:
         else:
             for k in range(last, at, -1):
                 ties[i, k] = ties[i, k - 1]
-    ties[i, at].npc = j
+        ties[i, at].npc, ties[i, at].kin = j, 0
     ties[i, at].strength = 1 - (1 - strength) * 0.5 ** (spent / rules.tie_hours)
     ties[i, at].at = tick

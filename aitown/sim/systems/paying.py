@@ -1,4 +1,4 @@
-"""paying: what changes hands, in whole cents: gifts, sales (`buying`), wages, deliveries and rent (`settling`).
+"""paying: what changes hands, in whole cents: gifts, sales (`buying`), wages, deliveries, rent (`settling`).
 
 Every cent is somebody's: an NPC's, in a place's till, the town's or the world's beyond it; no rule makes or destroys
 one. An NPC pays no more than it has. Minutes of work are counted where one works and stands at one's place. All but

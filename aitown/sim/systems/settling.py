@@ -1,13 +1,18 @@
-"""Settling: what is reckoned when a day has ended: wages, deliveries, once a week surplus, benefits, rent.
+"""Settling: what is reckoned when a day has ended: wages, deliveries, what households share, once a week the rest.
 
 1. Wages, for the minutes worked since the last time and what is still owed. Employers of kind "work" sell their product
    to the world beyond for the wages and a margin; cafés and shops live on their tills; for all others the town pays
    what they lack. A till that is too small pays NPCs in the order of their ids, and owes the rest.
 2. Cafés and shops fill their shelves from the world beyond, as far as their tills go, at cost.
 3. On `Parameters.rent_day`: what a till has above its first sum goes to the town, which owns the firms and adds what a
-   till has less; the town pays pensions, allowances and pocket money; all as long as the town has money. Adults pay
-   rent to the town, which owns the homes.
-   What somebody can't pay is added to the arrears. Nobody is evicted, since the town would have nowhere else for them.
+   till has less; the town pays pensions, allowances and pocket money; all as long as the town has money.
+4. Adults of a household who pool their money have the same of it (`sharing`).
+5. On the day of the rent: adults pay rent to the town, which owns the homes. What somebody can't pay is added to the
+   arrears. Nobody is evicted, since the town would have nowhere else for them. Then everybody spends
+   `Parameters.spending` of what is above its cushion on what no place of the town sells, in the world beyond: a buffer
+   stock of savings (Carroll 1997).
+6. Then the world beyond, of which the town is a part, brings the town's account back to its first sum, by a grant or a
+   levy. So money goes round: no account fills up or runs dry, and what the town can't earn itself is seen as a flow.
 """
 
 from __future__ import annotations
@@ -20,11 +25,14 @@ from aitown.sim.codes import (
     CAFE,
     EXPORT,
     FUNDED,
+    GRANT,
     HOME,
+    LEVY,
     NONE,
     OWED,
     RENT,
     SHOP,
+    SPENT,
     STOCKED,
     SURPLUS,
     WAGE,
@@ -33,6 +41,7 @@ from aitown.sim.codes import (
 from aitown.sim.compiled import loop
 from aitown.sim.events import emit
 from aitown.sim.npcs import MOST_MONEY, MOST_STOCK
+from aitown.sim.systems.sharing import share
 
 if TYPE_CHECKING:
     from aitown.sim.world import World
@@ -160,14 +169,46 @@ def _rents(world: World, tick: int) -> None:
 
 
 @loop
+def _spend(world: World, tick: int) -> None:
+    for i in range(len(world.npcs)):
+        above = int(world.npcs[i].money) - int(world.purses[i].cushion)
+        cents = int(above * world.rules[0].spending)
+        if cents > 0:
+            world.npcs[i].money -= cents
+            world.gate[0].outside += cents
+            emit(world.log, tick, SPENT, i, NONE, NONE, cents)
+
+
+@loop
+def _balance(world: World, tick: int) -> None:
+    """The town's account back to its first sum; in several rows if one can't hold the amount."""
+    gate = world.gate[0]
+    for _ in range(len(world.places)):
+        lacks = int(gate.budget) - int(gate.town)
+        cents = min(abs(lacks), int(MOST_MONEY))
+        if lacks > 0:
+            cents = min(cents, int(gate.outside))
+        if cents <= 0:
+            break
+        gate.town += cents if lacks > 0 else -cents
+        gate.outside -= cents if lacks > 0 else -cents
+        emit(world.log, tick, GRANT if lacks > 0 else LEVY, NONE, NONE, NONE, cents)
+
+
+@loop
 def settle(world: World, tick: int, day: int) -> None:
     """All that is reckoned with the first minute of a day."""
     _bills(world)
     _income(world, tick)
     _wages(world, tick)
     _deliveries(world, tick)
-    if day % 7 == world.rules[0].rent_day:
+    pays = day % 7 == world.rules[0].rent_day
+    if pays:
         _surplus(world, tick)
         _benefits(world, tick)
+    share(world, tick)
+    if pays:
         _rents(world, tick)
+        _spend(world, tick)
+        _balance(world, tick)
     world.gate[0].settled = day

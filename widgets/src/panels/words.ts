@@ -82,6 +82,8 @@ const PHRASES: Record<string, string> = {
   arrears: "owes rent for",
   benefit: "got a benefit",
   gave: "gave",
+  shared: "shared with",
+  spent: "spent beyond the town",
 };
 
 /** An event as a sentence without its subject; undefined for speech, which is quoted. */

@@ -1,4 +1,4 @@
-"""What is done to a town from outside, as the methods of `Town`. All of them are inputs."""
+"""What is done to a town from outside, as methods of whatever stands for one. All of them are inputs."""
 
 from __future__ import annotations
 
@@ -7,16 +7,9 @@ from typing import TYPE_CHECKING, Any, Literal
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from aitown.town.running import Running
-
 
 class Acts:
-    """The inputs of a town."""
-
-    _running: Running
-
-    def _check_open(self) -> None:
-        raise NotImplementedError
+    """The inputs of a town. `Town` and `LiveTown` have them."""
 
     def say(self, text: str, to: int | str | None = None, by: int | str | None = None) -> int:
         """Speak to an NPC, or to the town; as the researcher, unless `by` names an NPC. Returns the tick of it.
@@ -74,14 +67,16 @@ class Acts:
         """Give an input; it is in the journal when this returns `{"id", "tick"}`.
 
         Args:
-            kind: "say", "tell", "invite", "move", "decide", "need", "open", "close", "hours", "schedule", "mind",
-                "default".
+            kind: "say", "tell", "invite", "move", "decide", "need", "open", "close", "hours", "schedule", "give",
+                "price", "wage", "restock", "mind", "default".
             fields: see the class of that kind in `aitown.sim.inputs`; NPCs and places by id or name.
 
         Raises:
             InputRejected: for what the model refuses.
-            TownEnded: after `close`.
+            TownEnded: for a `Town` after `close`.
         """
-        self._check_open()
-        record = self._running.accept_from_outside({"kind": kind, **fields})
-        return {"id": record["id"], "tick": record["tick"]}
+        return self._take({"kind": kind, **fields})
+
+    def _take(self, given: dict[str, Any]) -> dict[str, int]:
+        """Give an input as plain data."""
+        raise NotImplementedError
