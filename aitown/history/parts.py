@@ -1,5 +1,6 @@
 """Sealed parts: Parquet files in bands of ticks, each sorted by NPC, then tick: one NPC's days lie together.
 
+No value is ever missing, and the columns say so (`required`), which spares writing and reading a level for each value.
 Every page carries a checksum, and the file's name carries that of the footer, so that a damaged part is an error and
 never wrong rows. Columns that move slowly are stored as differences, ids and labels as runs of dictionary codes.
 """
@@ -35,23 +36,48 @@ _CHUNK = 1 << 20
 _STRIP = 256
 
 
-def by_row(table: pa.Table, key: str) -> pa.Table:
-    """The rows sorted by `key`, then tick. They come tick after tick; when every tick has the same rows, this is a
-    transposition.
-    """
+def by_row(batches: Sequence[pa.RecordBatch], schema: pa.Schema) -> pa.Table:
+    """The rows of some batches sorted by the id, the second column, then tick; they come tick after tick."""
+    key = schema.names[1]
+    rows = next((int(batch.column(1)[-1].as_py()) + 1 for batch in batches if len(batch)), 1)
+    if all(_every_tick_has(batch.column(1).to_numpy(), rows) for batch in batches):
+        return pa.table([_turned(batches, name, key, rows) for name in schema.names], schema=schema)
+    table = pa.Table.from_batches(batches).cast(schema)
     ids, ticks = (table.column(name).to_numpy() for name in (key, TICK))
-    rows = int(ids.max()) + 1 if len(ids) else 1
-    if len(ids) % rows == 0 and np.array_equal(ids, np.tile(np.arange(rows, dtype=ids.dtype), len(ids) // rows)):
-        columns = [pa.array(transposed(column.to_numpy().reshape(-1, rows))) for column in table.columns]
-        return pa.table(columns, schema=table.schema)
     return table.take(pa.array(np.lexsort((ticks, ids))))
 
 
-def transposed(values: Array) -> Array:
-    """The values of a matrix column after column; in strips that fit into the cache, three times as fast."""
-    out = np.empty(values.shape[::-1], values.dtype)
+def _every_tick_has(ids: Array, rows: int) -> bool:
+    """Whether the ids are 0 to `rows`, exclusive, tick after tick: sorting is then a transposition."""
+    return len(ids) % rows == 0 and bool((ids.reshape(-1, rows) == np.arange(rows, dtype=ids.dtype)).all())
+
+
+def _turned(batches: Sequence[pa.RecordBatch], name: str, key: str, rows: int) -> Array:
+    """One column of batches in which every tick has the same rows, row after row."""
+    given = [batch.column(name).to_numpy().reshape(-1, rows) for batch in batches]
+    ticks = sum(len(values) for values in given)
+    if name == key:
+        return np.repeat(np.arange(rows, dtype=np.int32), ticks)
+    if name == TICK:
+        return np.tile(np.concatenate([values[:, 0] for values in given]), rows)
+    out = np.empty((rows, ticks), given[0].dtype)
+    first = 0
+    for values in given:
+        _turn(values, out[:, first : first + len(values)])
+        first += len(values)
+    return out.reshape(-1)
+
+
+def _turn(values: Array, out: Array) -> None:
+    """Transpose into `out`; in strips that fit into the cache, three times as fast."""
     for first in range(0, len(values), _STRIP):
         out[:, first : first + _STRIP] = values[first : first + _STRIP].T
+
+
+def transposed(values: Array) -> Array:
+    """The values of a matrix column after column."""
+    out = np.empty(values.shape[::-1], values.dtype)
+    _turn(values, out)
     return out.reshape(-1)
 
 
@@ -105,6 +131,7 @@ def _bands(batches: Sequence[Batch]) -> Iterator[list[pa.RecordBatch]]:
 
 def _write(sink: _Sink, schema: pa.Schema, batches: Sequence[Batch]) -> None:
     """Band after band, each sorted by row id; then the crc32 of them all into the footer."""
+    schema = pa.schema([field.with_nullable(False) for field in schema])
     key = schema.names[1]
     sorts = key != TICK
     shorts = [field.name for field in schema if pa.types.is_int16(field.type)]
@@ -121,8 +148,8 @@ def _write(sink: _Sink, schema: pa.Schema, batches: Sequence[Batch]) -> None:
         store_schema=False,
     ) as writer:
         for band in _bands(batches):
-            table = pa.Table.from_batches(band, schema=schema)
-            writer.write_table(by_row(table, key) if sorts else table, row_group_size=ROW_GROUP)
+            table = by_row(band, schema) if sorts else pa.Table.from_batches(band).cast(schema)
+            writer.write_table(table, row_group_size=ROW_GROUP)
         writer.add_key_value_metadata({_CRC: f"{sink.crc:08x}"})
 
 
@@ -221,7 +248,8 @@ def read(
         groups = row_groups(metadata, groups, TICK, ticks[0], ticks[1] - 1)
     try:
         with pq.ParquetFile(path, metadata=metadata, page_checksum_verification=True) as file:
-            return file.read_row_groups(groups, columns=list(columns))
+            found = file.read_row_groups(groups, columns=list(columns))
+            return found.cast(pa.schema([field.with_nullable(True) for field in found.schema]))
     except FileNotFoundError:
         raise
     except (pa.ArrowException, OSError) as error:

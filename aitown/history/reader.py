@@ -267,7 +267,7 @@ class History(Society, Economy):
 
         Its tables are `npcs`, `places`, `events`, `talk`, `conversations`, `metrics` and `inputs`, with the columns of
         the methods of these names, any other table of state by its name, and the ids `tick`, `npc` and `place` as
-        columns (`place_id` in `places`).
+        columns (`place_id` in `places`). Names and labels compare and sort like texts; they come back as categoricals.
 
         Args:
             query: SQL.

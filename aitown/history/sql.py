@@ -1,7 +1,8 @@
 """SQL over a run: DuckDB reads the sealed parts where they lie, and what is not sealed yet from memory.
 
-A view turns frozen integers into real units and codes into names. DuckDB knows nothing of our checksums, so each part
-that it reads is checked as a whole beforehand, once in a process.
+A view turns frozen integers into real units and codes into names. Names are ENUMs whose values rise as texts do: they
+compare, sort and join like texts, group twice as fast, and come back as categoricals. DuckDB knows nothing of our
+checksums, so each part that it reads is checked as a whole beforehand, once in a process.
 """
 
 from __future__ import annotations
@@ -70,11 +71,12 @@ def _views(connection: duckdb.DuckDBPyConnection, run: History, wanted: set[str]
             raise BadParameter(f"a table called {name!r}.", "Give it a plain name that no table of the run has.")
         connection.register(name, table)
     look = run.look()
-    if wanted & {*run.schema, EVENTS}:
-        _lists(connection, {"npcs": distinct(run.names), "places": distinct(run.place_names), "kinds": run.kinds})
-    for table in (*run.schema, EVENTS):
-        if table not in wanted:
-            continue
+    asked = [table for table in (*run.schema, EVENTS) if table in wanted]
+    if asked:
+        lists = {"npcs": distinct(run.names), "places": distinct(run.place_names), "kinds": run.kinds}
+        labels = {_of(table, c): c.labels for table in asked for c in run.schema.get(table, ()) if c.labels}
+        _lists(connection, {**lists, **labels})
+    for table in asked:
         files, rest = run.raw(look, table)
         connection.register(f"_{table}_hot", rest)
         source = f"SELECT * FROM _{table}_hot"
@@ -94,8 +96,19 @@ def _views(connection: duckdb.DuckDBPyConnection, run: History, wanted: set[str]
 
 
 def _lists(connection: duckdb.DuckDBPyConnection, lists: Mapping[str, Sequence[str]]) -> None:
+    """For each list of names a variable `_list` of values of an ENUM of its own, with that of code −1, null, first."""
     for name, values in lists.items():
-        connection.execute(f"SET VARIABLE _{name} = $1::VARCHAR[]", [list(values)])
+        kind = "VARCHAR"  # an ENUM has to have a value
+        if values:
+            kind = _quoted(f"{name} names")
+            connection.execute("SET VARIABLE _sorted = $1::VARCHAR[]", [sorted(set(values))])
+            connection.execute(f"CREATE TYPE {kind} AS ENUM (SELECT unnest(getvariable('_sorted')))")
+        connection.execute(f"SET VARIABLE {_quoted('_' + name)} = $1::{kind}[]", [[None, *values]])
+
+
+def _of(table: str, column: Column) -> str:
+    """What the list of a column's labels is called."""
+    return f"{table}.{column.name}"
 
 
 def _text(value: str) -> str:
@@ -107,8 +120,8 @@ def _quoted(name: str) -> str:
 
 
 def _label(code: str, names: str) -> str:
-    """A name by its code; null where there is none."""
-    return f"list_extract({names}, nullif({code}::INTEGER, -1) + 1)"
+    """A name of a list by its code; null where there is none."""
+    return f"list_extract(getvariable({_text('_' + names)}), {code}::INTEGER + 2)"
 
 
 def _time(run: History) -> str:
@@ -120,29 +133,28 @@ def _time(run: History) -> str:
 
 
 def _state_columns(run: History, table: str) -> list[str]:
-    key, names = key_of(table), f"getvariable('_{table}')"
+    key = key_of(table)
     if key == ROW:
         head = [TICK, _quoted(ROW), _time(run)]
     elif key == "place":
-        head = [TICK, "place AS place_id", f"{_label('place', names)} AS place", _time(run)]
+        head = [TICK, "place AS place_id", f"{_label('place', table)} AS place", _time(run)]
     else:
-        head = [TICK, key, f"{_label(key, names)} AS name", _time(run)]
-    return [*head, *(f"{_real(column)} AS {_quoted(column.name)}" for column in run.schema[table])]
+        head = [TICK, key, f"{_label(key, table)} AS name", _time(run)]
+    return [*head, *(f"{_real(table, column)} AS {_quoted(column.name)}" for column in run.schema[table])]
 
 
-def _real(column: Column) -> str:
+def _real(table: str, column: Column) -> str:
     name = _quoted(column.name)
     if column.labels:
-        return _label(name, "[" + ", ".join(_text(label) for label in column.labels) + "]")
+        return _label(name, _of(table, column))
     if column.refers == "places":
-        return _label(name, "getvariable('_places')")
+        return _label(name, "places")
     return f"{name} / {column.per_unit}.0::DOUBLE" if column.per_unit > 1 else name
 
 
 def _event_columns(run: History) -> list[str]:
     npc, other, place, kind = (
-        _label(name, f"getvariable('_{of}')")
-        for name, of in (("npc", "npcs"), ("other", "npcs"), ("place", "places"), ("kind", "kinds"))
+        _label(name, of) for name, of in (("npc", "npcs"), ("other", "npcs"), ("place", "places"), ("kind", "kinds"))
     )
     return [
         "id", TICK, _time(run), f"{kind} AS kind", "npc", f"{npc} AS name", "other", f"{other} AS other_name",

@@ -2,6 +2,7 @@ import itertools
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from aitown.errors import DamagedRun
@@ -32,6 +33,17 @@ def test_rows_that_differ_from_tick_to_tick_are_sorted_too(tmp_path):
     ids, ticks = found.column("npc").to_numpy(), found.column("tick").to_numpy()
     order = parts.tick_order(ids, ticks)
     assert found.take(pa.array(order)).equals(rows)
+
+
+def test_no_column_of_a_part_spends_a_level_on_values_that_might_be_missing(tmp_path):
+    part, _ = seal(tmp_path, [block(range(20))])
+    columns = pq.ParquetFile(tmp_path / part.file).schema
+    assert {columns.column(index).max_definition_level for index in range(len(columns))} == {0}
+
+
+def test_what_is_read_has_the_schema_of_the_table(tmp_path):
+    part, _ = seal(tmp_path, [block(range(40))])
+    assert parts.read(tmp_path / part.file, NPCS.names).schema == NPCS
 
 
 def test_only_row_groups_that_may_hold_the_npc_are_read(tmp_path):

@@ -59,6 +59,23 @@ def test_a_question_across_tables(run):
     assert found["n"].tolist() == wanted["size"].tolist()
 
 
+def test_names_are_categoricals_that_compare_and_sort_like_texts(run):
+    found = run.sql("SELECT DISTINCT activity, place FROM npcs ORDER BY activity DESC, place NULLS FIRST")
+    assert {str(dtype) for dtype in found.dtypes} == {"category"}
+    wanted = run.npcs(["activity", "place"]).astype(object).drop_duplicates()
+    pairs = [(a, None if pd.isna(p) else p) for a, p in wanted.itertuples(index=False)]
+    assert len(pairs) > 3
+    pairs.sort(key=lambda pair: pair[1] or "")
+    pairs.sort(key=lambda pair: pair[0], reverse=True)
+    assert list(plain(found).itertuples(index=False, name=None)) == pairs
+    assert run.sql("SELECT * FROM npcs WHERE place = 'nowhere of the kind' OR activity IN ('flying')").empty
+    said = run.sql("SELECT coalesce(place, 'outside') AS place, upper(activity) AS what FROM npcs WHERE tick = 3")
+    assert "outside" in set(run.sql("SELECT DISTINCT coalesce(place, 'outside') AS place FROM npcs")["place"])
+    assert said["what"].str.isupper().all()
+    both = run.sql("SELECT count(*) AS n FROM npcs n JOIN places p ON n.place = p.place AND n.tick = p.tick")
+    assert both["n"].item() == run.npcs(["place"])["place"].notna().sum()
+
+
 def test_parameters_and_tables_of_ones_own(run):
     survey = pd.DataFrame({"npc": [0, 3], "answer": ["yes", "no"]})
     found = run.sql(
