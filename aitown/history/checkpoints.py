@@ -1,7 +1,11 @@
-"""Checkpoints: the whole mutable state at a tick, as `.npz`, of which the newest few are kept."""
+"""Checkpoints: the whole mutable state at a tick, as `.npz`, dense near the newest tick and ever sparser before it.
+
+So a fork far back needn't run from the start, and their number grows with the logarithm of the run's length.
+"""
 
 from __future__ import annotations
 
+import itertools
 import re
 import zipfile
 import zlib
@@ -12,12 +16,13 @@ import numpy as np
 from aitown.history.layout import publish, sync_folder, unfinished
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from aitown.columns import Array
 
 KEPT = 3
+"""So many of the newest are always kept, in case one of them is damaged."""
 
 _NAME = re.compile(r"(\d{10,})\.npz")
 
@@ -31,14 +36,33 @@ def _path(folder: Path, tick: int) -> Path:
     return folder / f"{tick:010d}.npz"
 
 
+def spare(there: Sequence[int]) -> list[int]:
+    """Those of the checkpoints at some rising ticks that can go.
+
+    One goes when the gap that it leaves is no longer than the way from the gap's end to the newest: so what has to be
+    run again to reach a tick is never more than what lies between that tick and now, or between two that were written
+    one after the other. Of those that stay, every second is less than half as old as the one two before it, so there
+    are at most about twice the binary logarithm of the run's length in distances of writing. The first one always
+    stays: a run that began to be recorded late can't be run again from tick 0.
+    """
+    out = []
+    before = there[0] if there else 0
+    for tick, after in itertools.pairwise(there[1 : len(there) - KEPT + 1]):
+        if after - before <= there[-1] - after:
+            out.append(tick)
+        else:
+            before = tick
+    return out
+
+
 def write(folder: Path, tick: int, arrays: Mapping[str, Array]) -> None:
-    """Write one and drop the oldest. Durable when it returns."""
+    """Write one and drop those that can go. Durable when it returns."""
     path = _path(folder, tick)
     temporary = unfinished(path)
     with temporary.open("wb") as file:
         np.savez(file, **arrays)  # type: ignore[arg-type]
     publish(temporary, path)
-    for old in ticks(folder)[:-KEPT]:
+    for old in spare(ticks(folder)):
         _path(folder, old).unlink(missing_ok=True)
     sync_folder(folder)
 

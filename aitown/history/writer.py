@@ -203,7 +203,8 @@ class RunWriter:
         self._journal.append(record)
 
     def write_checkpoint(self, tick: int, arrays: Mapping[str, Array]) -> None:
-        """Hand over the whole state after `tick`, written after all rows handed over before. The newest few are kept.
+        """Hand over the whole state after `tick`, written after all rows handed over before. Those kept get ever
+        sparser towards the beginning, see `checkpoints.spare`.
 
         The arrays are kept, not copied.
         """

@@ -21,6 +21,7 @@ from aitown.errors import (
 )
 from aitown.history import History
 from aitown.town import Town
+from aitown.town.recording import CHECKPOINT_TICKS
 from tests.sim.tiny import make_map, make_people
 
 
@@ -304,8 +305,9 @@ def test_checkpoints_come_with_time_and_are_bounded(tmp_path, monkeypatch):
     with tiny(record=tmp_path / "run", record_every=60) as town:
         town.step(8640 * 3)
         town.history  # noqa: B018 (writes what waits)
-    kept = sorted(path.name for path in (tmp_path / "run" / "checkpoints").iterdir())
-    assert 2 <= len(kept) <= 4
+    kept = sorted(int(path.stem) for path in (tmp_path / "run" / "checkpoints").iterdir())
+    assert 2 <= len(kept) <= 8 < 8640 * 3 / CHECKPOINT_TICKS
+    assert kept[0] < 8640 < kept[-1] == 8640 * 3
 
 
 @pytest.mark.parametrize(("npcs", "every"), [(1000, 1), (1001, 6), (10_000, 6), (10_001, 60)])
