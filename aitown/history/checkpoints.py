@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import itertools
 import re
+import struct
 import zipfile
 import zlib
 from typing import TYPE_CHECKING
@@ -23,6 +24,13 @@ if TYPE_CHECKING:
 
 KEPT = 3
 """So many of the newest are always kept, in case one of them is damaged."""
+
+_CRC = "crc32"
+_DAMAGED = (
+    OSError, ValueError, TypeError, EOFError, KeyError, RuntimeError, MemoryError, OverflowError, struct.error,
+    zlib.error, zipfile.BadZipFile,
+)  # fmt: skip
+"""What zipfile and numpy raise for a file in which any one bit is another: "encrypted", "unknown method", …"""
 
 _NAME = re.compile(r"(\d{10,})\.npz")
 
@@ -60,7 +68,7 @@ def write(folder: Path, tick: int, arrays: Mapping[str, Array]) -> None:
     path = _path(folder, tick)
     temporary = unfinished(path)
     with temporary.open("wb") as file:
-        np.savez(file, **arrays)  # type: ignore[arg-type]
+        np.savez(file, **{**arrays, _CRC: np.array(_checksum(arrays), np.uint32)})  # type: ignore[arg-type]
     publish(temporary, path)
     for old in spare(ticks(folder)):
         _path(folder, old).unlink(missing_ok=True)
@@ -73,11 +81,24 @@ def newest(folder: Path, at_most: int | None = None) -> tuple[int, dict[str, Arr
         if at_most is not None and tick > at_most:
             continue
         try:
-            with np.load(_path(folder, tick), allow_pickle=False) as arrays:
-                return tick, {name: arrays[name] for name in arrays.files}
-        except (OSError, ValueError, EOFError, zipfile.BadZipFile, zlib.error):
+            # Opened here, as numpy leaves open what it opened and can't read.
+            with _path(folder, tick).open("rb") as file, np.load(file, allow_pickle=False) as arrays:
+                found = {name: arrays[name] for name in arrays.files}
+            if int(found.pop(_CRC)) == _checksum(found):
+                return tick, found
+        except _DAMAGED:
             continue
     return None
+
+
+def _checksum(arrays: Mapping[str, Array]) -> int:
+    """crc32 of names, types, shapes and values: the archive has one of each member, but none of what members it has."""
+    crc = 0
+    for name in sorted(arrays):
+        values = arrays[name]
+        crc = zlib.crc32(f"{name} {values.dtype.str} {values.shape};".encode(), crc)
+        crc = zlib.crc32(values.tobytes(), crc)
+    return crc
 
 
 def drop_after(folder: Path, tick: int) -> None:

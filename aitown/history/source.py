@@ -5,14 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
-import orjson
-
-from aitown.errors import DamagedRun
 from aitown.history import journal, layout
 from aitown.history import kept as recorded
 from aitown.history.layout import EVENTS
 from aitown.history.lock import is_locked
-from aitown.history.manifest import RUNNING, read_manifest
+from aitown.history.manifest import RUNNING, document, read_manifest
 from aitown.history.rows import arrow_schemas
 from aitown.history.store import Selection, Snapshot, Store
 
@@ -120,10 +117,7 @@ class FolderSource:
         return recorded.read(self.folder)
 
     def document(self, name: str) -> Any:
-        try:
-            return orjson.loads((self.folder / name).read_bytes())
-        except (OSError, orjson.JSONDecodeError) as error:
-            raise DamagedRun(f"{self.folder / name} can't be read: {error}.", "Restore it from a copy.") from error
+        return document(self.folder, name)
 
     @property
     def nbytes(self) -> int:

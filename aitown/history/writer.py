@@ -24,7 +24,7 @@ from aitown.errors import BadParameter, RunError, RunExists
 from aitown.history import checkpoints, journal, layout
 from aitown.history.journal import Journal
 from aitown.history.lock import WriterLock
-from aitown.history.manifest import RUNNING, read_manifest, write_manifest
+from aitown.history.manifest import DOCUMENTS, RUNNING, checksum, read_manifest, write_manifest
 from aitown.history.recover import Recovered, recover
 from aitown.history.rows import arrow_schemas, check_block, events_after
 from aitown.history.tables import BATCH_ROWS, NORMAL, Pace, Tables, Write, batched
@@ -93,7 +93,7 @@ class RunWriter:
 
         Args:
             folder: where; it must not exist, or be empty.
-            manifest: plain data; the writer adds `format`, `schema` and `state`.
+            manifest: plain data; the writer adds `format`, `schema`, `state` and `documents`.
             schema: the published columns of each table.
             documents: further files by name, `map.json` and `personas.json`.
             pace: how often to do what.
@@ -104,7 +104,14 @@ class RunWriter:
         """
         folder = Path(folder).absolute()
         schemas = arrow_schemas(schema)
-        full = {**manifest, "format": layout.FORMAT, "schema": schema_to_json(schema), "state": RUNNING}
+        crcs = {name: checksum(data) for name, data in documents.items()}
+        full = {
+            **manifest,
+            "format": layout.FORMAT,
+            "schema": schema_to_json(schema),
+            "state": RUNNING,
+            DOCUMENTS: crcs,
+        }
         if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
             raise _taken(folder)
         temporary = folder.with_name(f".{folder.name}.{secrets.token_hex(4)}{layout.UNFINISHED}")

@@ -75,10 +75,11 @@ def read_map(folder: Path, manifest: Mapping[str, Any]) -> TownMap:
     Raises:
         DamagedRun: if it is not the one that the manifest names.
     """
+    from aitown.history.manifest import document
     from aitown.sim.map import TownMap
 
     try:
-        found = TownMap.from_json(orjson.loads((folder / MAP_FILE).read_bytes()))
+        found = TownMap.from_json(document(folder, MAP_FILE))
     except MapError as error:
         raise DamagedRun(f"{MAP_FILE} of {folder} is damaged: {error.message}", "Restore the file.") from error
     if found.hash != manifest["map_hash"]:
@@ -87,6 +88,11 @@ def read_map(folder: Path, manifest: Mapping[str, Any]) -> TownMap:
 
 
 def read_personas(folder: Path) -> tuple[Persona, ...]:
-    """The personas of a run."""
-    data = orjson.loads((folder / PERSONAS_FILE).read_bytes())
-    return tuple(Persona.from_json(persona) for persona in data)
+    """The personas of a run.
+
+    Raises:
+        DamagedRun: if they are not those that it was made with.
+    """
+    from aitown.history.manifest import document
+
+    return tuple(Persona.from_json(persona) for persona in document(folder, PERSONAS_FILE))

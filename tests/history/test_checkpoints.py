@@ -57,3 +57,31 @@ def test_the_folder_has_those_and_the_nearest_one_is_found(tmp_path):
         assert tick == max(one for one in kept if one <= asked) == arrays["value"].item()
         assert asked - tick <= max(10, 1_000 - asked)
     assert checkpoints.newest(tmp_path, 9) is None
+
+
+def test_whatever_bit_is_another_the_state_is_right_or_the_one_before_it_is_taken(tmp_path):
+    arrays = {
+        "npcs.x": np.linspace(0, 1, 7, dtype="f4"),
+        "places.open": np.ones((2, 3), "u1"),
+        "texts": np.array(["a fact"]),
+        "tick": np.array(20),
+        "none": np.empty((0, 4), "i8"),
+        "records": np.zeros(2, [("a", "i4"), ("b", "u1")]),
+    }
+    checkpoints.write(tmp_path, 10, {"before": np.arange(3)})
+    checkpoints.write(tmp_path, 20, arrays)
+    path = tmp_path / "0000000020.npz"
+    data = path.read_bytes()
+    taken = set()
+    for bit in range(0, len(data) * 8, 3):
+        flipped = bytearray(data)
+        flipped[bit // 8] ^= 1 << bit % 8
+        path.write_bytes(flipped)
+        tick, found = checkpoints.newest(tmp_path)
+        taken.add(tick)
+        wanted = arrays if tick == 20 else {"before": np.arange(3)}
+        assert set(found) == set(wanted), bit
+        for name, values in wanted.items():
+            assert found[name].dtype == values.dtype
+            assert np.array_equal(found[name], values), bit
+    assert taken == {10, 20}
