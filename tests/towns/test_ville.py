@@ -10,7 +10,10 @@ import pytest
 
 from aitown import towns
 from aitown.errors import BadMap, BadPersona, BrokenMapFile
+from aitown.persona import minutes
+from aitown.sim.codes import ACTIVITIES
 from aitown.sim.map import ARRIVED, DX, DY, TownMap, step_toward
+from aitown.sim.model import Model
 from aitown.towns.ville import people_from_ville
 
 VILLE = Path(os.environ.get("AITOWN_DATA", Path(__file__).parents[3] / "shared" / "data")) / "the_ville"
@@ -114,3 +117,43 @@ def test_faults_are_named(tmp_path):
     (scratch / "scratch.json").write_text(json.dumps({"name": "A"}))
     with pytest.raises(BadPersona, match="lacks what is needed"):
         people_from_ville(tmp_path, the_ville()[0])
+
+
+@cache
+def two_days():
+    """Activities and places of its 25 people on a Monday and a Tuesday, in each tick."""
+    town_map, people = the_ville()
+    model = Model(town_map, people, seed=7)
+    blocks = [model.advance(960).tables["npcs"] for _ in range(18)]
+    return {name: np.concatenate([block[name] for block in blocks]) for name in ("activity", "place")}
+
+
+def hours(doing, day):
+    return (two_days()["activity"] == ACTIVITIES.index(doing))[day * 8640 : (day + 1) * 8640].sum(axis=0) / 360
+
+
+@pytest.mark.parametrize("day", [0, 1])
+def test_its_people_sleep_eat_and_work_or_study(day):
+    _, people = the_ville()
+    assert hours("sleeping", day).min() >= 5.5
+    assert hours("sleeping", day).max() <= 11
+    assert hours("eating", day).min() >= 0.25
+    busy = hours("working", day) + hours("studying", day)
+    for persona, long in zip(people, busy.tolist(), strict=True):
+        routine = persona.routine
+        if not persona.work:
+            assert long == 0, persona.name
+        else:
+            shift = (minutes(routine.work_to) - minutes(routine.work_from)) % 1440 / 60
+            assert 0.5 * shift <= long <= shift + 0.1, persona.name
+    assert sum(bool(persona.work) for persona in people) == 11
+
+
+def test_its_people_are_at_home_and_asleep_before_dawn():
+    """Hailey Johnson goes to bed at 2, and Adam Smith gets up at 4."""
+    town_map, people = the_ville()
+    homes = np.array([town_map.place(persona.home).id for persona in people])
+    for day in (0, 1):
+        night = slice(day * 8640 + 21 * 360, day * 8640 + 21 * 360 + 270)  # from 3 o'clock to a quarter to 4
+        assert (two_days()["place"][night] == homes).all()
+        assert (two_days()["activity"][night] == ACTIVITIES.index("sleeping")).all()
