@@ -232,7 +232,7 @@ class Process:
 
     def _obey(self, message: dict[str, Any]) -> None:
         kind, request = message.pop("type"), message.pop("id", None)
-        if self._runner is None or kind not in ("control", "input", "minds", "decide", "stop"):
+        if self._runner is None or kind not in ("control", "input", "minds", "decide", "ties", "stop"):
             error = BadMessage(f"a message of type {kind!r} at this point.", "See PROTOCOL.md.")
             self._outbox.send({"type": "error", "id": request, **error.to_json()})
             return
@@ -250,6 +250,10 @@ class Process:
             offer = {name: message.get(name) for name in ("mind", "npcs", "mode", "seconds")}
             self._runner.ask("minds", {**offer, "send": self._observe}, self._answer(request))
             return
+        if kind == "ties":
+            npc = message.get("npc")
+            self._runner.ask("look", {"look": lambda town: town.ties(npc)}, self._answer(request))
+            return
         op = message.pop("op", None) if kind == "control" else "input"
         self._runner.ask(op if kind == "input" or op in CONTROLS else "?", message, self._answer(request))
 
@@ -261,7 +265,7 @@ class Process:
             if isinstance(result, AitownError):
                 self._outbox.send({"type": "error", "id": request, **result.to_json()})
             else:
-                self._outbox.send({"type": "done", "id": request, **result})
+                self._outbox.send({"type": "done", "id": request, **result.get("value", result)})
 
         return reply
 

@@ -81,6 +81,11 @@ class Client:
         found: dict[str, Any] = self.get(f"{_town(name)}/npcs/{npc}")
         return found
 
+    def ties(self, name: str, npc: int) -> dict[str, Any]:
+        """Whom an NPC knows now: `{tick, ties}`."""
+        found: dict[str, Any] = self.get(f"{_town(name)}/npcs/{npc}/ties")
+        return found
+
     def art(self, name: str, pictures: str) -> bytes:
         """The pictures of a town's map, by the name that its map says."""
         path = f"{_town(name)}/art/{urllib.parse.quote(pictures, safe='')}"

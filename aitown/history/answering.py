@@ -86,7 +86,8 @@ def _replay(history: History, ask: Mapping[str, Any]) -> bytes:
     ends = [ask.get(name) for name in ("start", "stop")]
     if any(end is not None and (isinstance(end, bool) or not isinstance(end, int)) for end in ends):
         raise BadParameter(f"a replay of ticks {ends}.", "Expected whole numbers for start and stop, or none.")
-    return stretch(history, None if ends == [None, None] else slice(*ends)).data
+    whole = ends == [None, None]
+    return stretch(history, None if whole else slice(*ends), ties=whole).data
 
 
 def _rows(history: History, ask: Mapping[str, Any], say: Callable[[bytes], None]) -> None:

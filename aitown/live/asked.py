@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from aitown.errors import AitownError
 
@@ -11,6 +11,8 @@ if TYPE_CHECKING:
 
     from aitown.history import History
     from aitown.wire.lanes import Send
+
+Reply: TypeAlias = "Callable[[dict[str, Any] | AitownError], None]"
 
 
 def is_question(content: Any) -> bool:
@@ -24,6 +26,7 @@ def answer(
     persona: Callable[[int], dict[str, Any]],
     replay: Callable[[int | None, int | None], bytes],
     art: Callable[[str], bytes],
+    ties: Callable[[int, Reply], None],
 ) -> None:
     """Answer a question.
 
@@ -33,12 +36,16 @@ def answer(
         persona: who an NPC is, by id; empty for one that isn't there.
         replay: a recorded stretch of the ticks from … up to …, as far as these are said.
         art: the pictures of the map, by their name; empty for none.
+        ties: whom an NPC knows now, `{tick, ties}`; calls what it is given with them, perhaps later.
     """
     head, ask = {"aitown": content.get("aitown")}, content["ask"]
     npc = ask.get("npc")
     try:
         if npc is not None:
             send({**head, "persona": persona(npc) if _whole(npc) else {}}, [])
+            return
+        if _whole(ask.get("ties")):
+            ties(ask["ties"], lambda got: send({**head, **_said(got)}, []))
             return
         if isinstance(ask.get("art"), str):
             pictures = art(ask["art"])
@@ -58,9 +65,14 @@ def stretch_of(history: Callable[[], History]) -> Callable[[int | None, int | No
     def replay(start: int | None, stop: int | None) -> bytes:
         from aitown.history.replay import stretch
 
-        return stretch(history(), None if start is None and stop is None else slice(start, stop)).data
+        whole = start is None and stop is None
+        return stretch(history(), None if whole else slice(start, stop), ties=whole).data
 
     return replay
+
+
+def _said(got: dict[str, Any] | AitownError) -> dict[str, Any]:
+    return {"error": got.message} if isinstance(got, AitownError) else got
 
 
 def _whole(given: Any) -> bool:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from aitown.columns import Events
+    from aitown.live.asked import Reply
     from aitown.pace import Runner
     from aitown.town import Town
     from aitown.wire.lanes import Send
@@ -68,7 +69,7 @@ class Comm:
     def receive(self, content: Any, send: Send) -> None:
         """Take a message of a page."""
         if is_question(content):
-            answer(content, send, self._persona, self._replay, self._art)
+            answer(content, send, self._persona, self._replay, self._art, self._ties)
             return
         found = self._lanes.receive(content, send, time.monotonic())
         if found is not None:
@@ -81,6 +82,12 @@ class Comm:
     def _art(self, _: str) -> bytes:
         art = self._town.map.art
         return art.data if art else b""
+
+    def _ties(self, npc: int, reply: Reply) -> None:
+        """When the town has a moment."""
+        assert self.runner is not None, "pages are heard once the town lives"
+        look = {"look": lambda town: town.ties(npc)}
+        self.runner.ask("look", look, lambda got: reply(got if isinstance(got, AitownError) else got["value"]))
 
     def _carry_out(self, lane: Lane, wish: Request) -> None:
         def reply(result: dict[str, Any] | AitownError) -> None:

@@ -84,6 +84,7 @@ class Relay:
             lambda npc: client.person(town, npc)["persona"],
             self._replay,
             lambda name: client.art(town, name),
+            lambda npc, reply: reply(client.ties(town, npc)),
         )
 
     def _dial(self, name: str, query: Any, send: Send) -> None:

@@ -114,6 +114,17 @@ class NpcHandler(TownHandler):
         self.reply({"persona": personas[npc], "npc": town.hub.stream.state().npc(npc)})
 
 
+class TiesHandler(TownHandler):
+    """Whom somebody knows now: the town is asked, as a state has no ties."""
+
+    @call("read")
+    async def get(self, name: str, number: str) -> None:
+        town = await self.registry.get(name)
+        await town.wait_shown(FIRST_STATE_SECONDS)
+        done = await town.request("ties", npc=int(number))
+        self.reply({"tick": done["tick"], "ties": done["ties"]})
+
+
 class ArtHandler(TownHandler):
     """The pictures of a town's map. The address names their content, so they may be kept for ever."""
 
@@ -155,6 +166,7 @@ HANDLERS = [
     (rf"{_TOWN}/control", ControlHandler),
     (rf"{_TOWN}/input", InputHandler),
     (rf"{_TOWN}/npcs/(\d{{1,9}})", NpcHandler),
+    (rf"{_TOWN}/npcs/(\d{{1,9}})/ties", TiesHandler),
     (rf"{_TOWN}/art/([0-9a-f]{{1,64}})", ArtHandler),
     (rf"{_TOWN}/log", LogHandler),
     (rf"{_TOWN}/history", HistoryHandler),

@@ -88,8 +88,8 @@ class Applying:
         self._asked_minutes = parameters.asked_minutes
         self._tick_seconds = tick_seconds
 
-    def check(self, given: Input, at: int) -> None:
-        """Hold an input to this town; `at` is the tick that would show it.
+    def check(self, given: Input, at: int, waiting: Sequence[Input] = ()) -> None:
+        """Hold an input to this town; `at` is the tick that would show it, `waiting` are accepted for it already.
 
         Raises:
             InputRejected: for ids that aren't there, and what `inputs.check` refuses.
@@ -110,7 +110,7 @@ class Applying:
             facts.check(inputs.fact_of(given), self._facts.texts)
         inputs.check(given, self._personas)
         if isinstance(given, Give | Price | Wage | Restock):
-            self._giving.check(given, at)
+            self._giving.check(given, at, waiting)
 
     def apply(self, given: Input, at: int) -> list[Row]:
         """Write an input that has been checked; `at` is the tick that shows it. Returns the events that it is."""

@@ -13,9 +13,10 @@ from aitown.sim.money import written
 from aitown.sim.npcs import MOST_MONEY
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from aitown.columns import Table
+    from aitown.sim.inputs import Input
 
 
 class Giving:
@@ -25,17 +26,18 @@ class Giving:
         self._npcs, self._places = tables["npcs"], tables["places"]
         self._gate, self._gifts = tables["gate"], tables["gifts"]
 
-    def check(self, given: Give | Price | Wage | Restock, at: int) -> None:
-        """Hold an input to this town.
+    def check(self, given: Give | Price | Wage | Restock, at: int, waiting: Sequence[Input] = ()) -> None:
+        """Hold an input to this town; `waiting` are accepted for the same tick and not yet applied.
 
         Raises:
             InputRejected: for more than the giver has or the receiver can hold, a price, wage or delivery where none
                 is, or more than `GIFTS_A_TICK` gifts in a tick.
         """
-        if isinstance(given, Give | Restock) and self._filled(at) == GIFTS_A_TICK:
+        more = [one for one in waiting if isinstance(one, Give | Restock)]
+        if isinstance(given, Give | Restock) and self._filled(at) + len(more) >= GIFTS_A_TICK:
             raise InputRejected(f"{GIFTS_A_TICK} gifts and deliveries in one tick.", "Step before you give the next.")
         if isinstance(given, Give):
-            self._check_give(given, at)
+            self._check_give(given, at, [one for one in more if isinstance(one, Give)])
             return
         kind = self._places["kind"][given.place]
         label = PLACE_KINDS[kind]
@@ -66,20 +68,23 @@ class Giving:
             self._gifts[name][place] = value
         self._gate["gifts"][0], self._gate["gifts_at"][0] = place + 1, at
 
-    def _check_give(self, given: Give, at: int) -> None:
+    def _check_give(self, given: Give, at: int, more: Sequence[Give]) -> None:
         waiting = self._gifts.records[: self._filled(at)]
         if given.by >= 0:
             has = int(self._npcs["money"][given.by])
             has -= int(waiting["cents"][waiting["by"] == given.by].sum(dtype="i8"))
+            has -= sum(one.cents for one in more if one.by == given.by)
             if given.cents > has:
                 raise InputRejected(
                     f"NPC {given.by} has {written(has)} to give; {written(given.cents)} were asked for.", "Give less."
                 )
         if given.to >= 0:
             holds = int(self._npcs["money"][given.to])
+            holds += sum(one.cents for one in more if one.to == given.to)
             coming = waiting["to"] == given.to
         elif given.place >= 0:
             holds = int(self._places["till"][given.place])
+            holds += sum(one.cents for one in more if one.to < 0 and one.place == given.place)
             coming = (waiting["to"] < 0) & (waiting["place"] == given.place)
         else:
             return

@@ -138,7 +138,7 @@ class Model:
         self._pending: deque[Array] = deque()
         self._texts: dict[int, str] = {}
         self._reasons: dict[tuple[int, int], str] = {}
-        self._applying = Applying(
+        self.applying = Applying(
             self._tables,
             self.personas,
             self.parameters,
@@ -191,8 +191,8 @@ class Model:
             InputRejected: for what isn't in this town; nothing has changed then.
         """
         at = self.tick + 1
-        self._applying.check(given, at)
-        for kind, npc, other, place, text in self._applying.apply(given, at):
+        self.applying.check(given, at)
+        for kind, npc, other, place, text in self.applying.apply(given, at):
             self._empty_log()
             if text:
                 self._texts[self._emitted] = text

@@ -65,7 +65,15 @@ class Inbox:
         """The inputs for the ticks up to this one, in order; each comes once."""
         count = bisect.bisect_right(self._waiting, tick, key=itemgetter("tick"))
         those, self._waiting = self._waiting[:count], self._waiting[count:]
-        return [self.parse({name: record[name] for name in record if name not in {"id", "tick"}}) for record in those]
+        return [self._read(record) for record in those]
+
+    def coming(self, tick: int) -> list[Input]:
+        """The inputs that wait for this tick, in order; they go on waiting."""
+        those = [record for record in self._waiting if record["tick"] == tick]
+        return [self._read(record) for record in those]
+
+    def _read(self, record: Record) -> Input:
+        return self.parse({name: record[name] for name in record if name not in {"id", "tick"}})
 
     def next(self) -> int | None:
         """The tick of the next input, if one waits."""

@@ -65,7 +65,16 @@ class Running:
         return self._made
 
     def accept(self, wish: Input) -> Record:
-        """Journal an input for the next tick."""
+        """Journal an input for the next tick.
+
+        Raises:
+            InputRejected: for what the town can't do as it is now: nothing is in the journal that a tick would refuse.
+        """
+        from aitown.sim.inputs import Give, Price, Restock, Wage
+
+        if isinstance(wish, Give | Price | Restock | Wage):
+            at = self.tick + 1
+            self.model().applying.check(wish, at, self.inbox.coming(at))
         return self.inbox.accept(wish, self.tick + 1, self.recording.writer.write_input if self.recording else None)
 
     def accept_from_outside(self, data: Mapping[str, Any]) -> Record:

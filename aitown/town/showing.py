@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from aitown.columns import schema_to_json
+from aitown.errors import UnknownName
 from aitown.town.recording import place_facts
 
 if TYPE_CHECKING:
@@ -50,6 +51,21 @@ def relationships(town: Town, model: Model) -> pd.DataFrame:
     names = list(town.names)
     data = {"name": coded(npc, names), "other_name": coded(other, names), "strength": strength, "last": last}
     return pd.DataFrame(data, index=pd.MultiIndex.from_arrays([npc, other], names=["npc", "other"]))
+
+
+def ties(town: Town, model: Model, npc: Any) -> dict[str, Any]:
+    """Whom one NPC knows now, the closest first. Plain data, as PROTOCOL.md has it.
+
+    Raises:
+        UnknownName: for somebody who isn't there.
+    """
+    if isinstance(npc, bool) or not isinstance(npc, int) or not 0 <= npc < len(town.names):
+        raise UnknownName(f"there is no NPC {npc!r:.80}.", f"Ids go from 0 to {len(town.names) - 1}.")
+    of, other, strength, last = model.relationships()
+    mine = np.flatnonzero(of == npc)
+    mine = mine[np.lexsort((other[mine], -strength[mine]))]
+    rows = zip(other[mine].tolist(), strength[mine].round(4).tolist(), last[mine].tolist(), strict=True)
+    return {"tick": town.tick, "ties": [{"other": i, "strength": s, "last": t} for i, s, t in rows]}
 
 
 def hello(town: Town) -> dict[str, Any]:

@@ -204,6 +204,10 @@ class Town(Acts, Minded, Forks):
         """Who feels how close to whom now, 0 to 1; see `History.relationships`."""
         return showing.relationships(self, self._running.model())
 
+    def ties(self, npc: int) -> dict[str, Any]:
+        """Whom one NPC knows now, as plain data: what a view draws."""
+        return showing.ties(self, self._running.model(), npc)
+
     @property
     def folder(self) -> Path | None:
         """Where the history is written, if it is."""

@@ -21,6 +21,7 @@ ROUTES = [
     ("POST", (*NAME, "control"), {"op": "pause"}),
     ("POST", (*NAME, "input"), {"kind": "say", "text": "Hello"}),
     ("GET", (*NAME, "npcs", "0"), None),
+    ("GET", (*NAME, "npcs", "0", "ties"), None),
     ("GET", (*NAME, "art", "0"), None),
     ("GET", (*NAME, "log"), None),
     ("GET", (*NAME, "history"), None),
@@ -37,7 +38,7 @@ def ids(route):
 def test_every_route_is_tried_here(app):
     """What the extension serves and this page knows are the same."""
     served = {pattern for pattern, *_ in app.handlers}
-    assert len(served) == 13
+    assert len(served) == 14
     assert len({path for _, path, _ in ROUTES}) + len(SOCKETS) == len(served)
 
 

@@ -281,7 +281,7 @@ class Script:
             goal = self.map.places[wish["place"]]
             npc = self.npcs[wish["npc"]]
             npc["goal"], npc["path"] = goal.name, self.route(npc["tile"], int(goal.tiles[0]))
-        else:
+        elif wish["kind"] in ("open", "close", "hours"):
             (self.shut.add if wish["kind"] == "close" else self.shut.discard)(wish["place"])
         self.publish()
         return {"type": "accepted", "input": 1, "tick": self.tick + 1}
@@ -388,6 +388,18 @@ class Person(tornado.web.RequestHandler):
         self.write({"persona": script.people[int(npc)].to_json(), "npc": script.payload(whole=False)["npcs"][int(npc)]})
 
 
+class Ties(tornado.web.RequestHandler):
+    """Everybody is close to the next five, the next most."""
+
+    def get(self, name: str, npc: str) -> None:
+        count = len(town(name).people)
+        if count == 0:
+            self.write({"tick": 0, "ties": []})
+            return
+        ties = [{"other": (int(npc) + k) % count, "strength": 1 - 0.17 * k, "last": 0} for k in range(1, 6)]
+        self.write({"tick": town(name).tick, "ties": ties})
+
+
 class Art(tornado.web.RequestHandler):
     def get(self, name: str, _: str) -> None:
         self.write(town(name).map.art.data)
@@ -436,6 +448,7 @@ async def main(port: int) -> None:
             (r"/aitown/state", State),
             (r"/aitown/api/towns/([^/]+)/control", Control),
             (r"/aitown/api/towns/([^/]+)/npcs/(\d+)", Person),
+            (r"/aitown/api/towns/([^/]+)/npcs/(\d+)/ties", Ties),
             (r"/aitown/api/towns/([^/]+)/art/(\w+)", Art),
             (r"/aitown/api/towns/([^/]+)/log", Log),
             (r"/dev/drop", Drop),

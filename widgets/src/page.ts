@@ -2,6 +2,7 @@
 
 import type { Asking } from "./asking";
 import { knock, xsrfCookies } from "./door";
+import type { Tie } from "./scene/ties";
 import type { NpcRow } from "./types";
 
 export interface Server {
@@ -72,6 +73,18 @@ export type Control = { op: "play"; speed?: number } | { op: "pause" } | { op: "
 /** What is done to a town. */
 export type Input =
   | { kind: "say"; text: string; to?: number }
+  | { kind: "tell"; fact: string; to: number }
+  | {
+      kind: "invite";
+      by: number;
+      place: number;
+      at: string;
+      minutes: number;
+      to: number[] | "all";
+      text?: string;
+    }
+  | { kind: "give"; cents: number; to?: number; by?: number }
+  | { kind: "price" | "wage"; place: number; cents: number }
   | { kind: "move"; npc: number; place: number }
   | { kind: "open" | "close" | "hours"; place: number };
 
@@ -106,6 +119,11 @@ export class Api {
 
   person(id: number, signal: AbortSignal): Promise<Person> {
     return this.call<Person>(`npcs/${id}`, { signal });
+  }
+
+  /** Whom somebody knows now, the closest first. */
+  async ties(id: number, signal: AbortSignal): Promise<Tie[]> {
+    return (await this.call<{ ties: Tie[] }>(`npcs/${id}/ties`, { signal })).ties;
   }
 
   /** The newest lines that the town's process wrote to its log. */
@@ -162,6 +180,10 @@ export class EitherApi extends Api {
 
   override person(id: number, signal: AbortSignal): Promise<Person> {
     return this.pick().person(id, signal);
+  }
+
+  override ties(id: number, signal: AbortSignal): Promise<Tie[]> {
+    return this.pick().ties(id, signal);
   }
 
   override art(hash: string, signal: AbortSignal): Promise<Uint8Array<ArrayBuffer>> {

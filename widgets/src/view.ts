@@ -9,6 +9,7 @@ import { GroupPanel } from "./panels/group";
 import { Header } from "./panels/header";
 import { Legend } from "./panels/legend";
 import { PersonPanel } from "./panels/person";
+import { TiesPanel } from "./panels/ties";
 import { Tools } from "./panels/tools";
 import { sentence, summary } from "./panels/words";
 import type { Replay } from "./replay/decode";
@@ -50,6 +51,7 @@ export class View implements Handle {
   private readonly stage = h("div", { class: "stage" });
   private readonly header: Header;
   private readonly person: PersonPanel;
+  private readonly ties: TiesPanel;
   private readonly feed: Feed;
   private readonly legend: Legend;
   private readonly group: GroupPanel;
@@ -86,7 +88,18 @@ export class View implements Handle {
     });
     const { api } = this;
     const select = (id: number | undefined) => this.scene.select(id === undefined ? [] : [id]);
-    this.person = new PersonPanel(mirror, api, select, {
+    const source = {
+      past: (id: number) => this.dock.ties(id),
+      ask: (id: number, signal: AbortSignal) => api.ties(id, signal),
+    };
+    this.ties = new TiesPanel(
+      mirror,
+      source,
+      () => this.scene.crowd.ties,
+      select,
+      () => this.scene.invalidate(),
+    );
+    this.person = new PersonPanel(mirror, api, select, this.ties.element, {
       following: () => this.scene.eye.following !== undefined,
       follow: (id) => this.camera({ follow: id }),
     });
@@ -114,6 +127,7 @@ export class View implements Handle {
     this.scene = new Scene(this.stage, mirror, {
       selected: (ids) => {
         this.person.show(ids.length === 1 ? ids[0] : undefined);
+        this.ties.show(ids.length === 1 ? ids[0] : undefined);
         this.group.show(ids);
         this.act.show(ids);
         this.layout();
@@ -124,6 +138,7 @@ export class View implements Handle {
     this.name(this.scene.canvas, town);
     this.listen();
     this.countdown = setInterval(() => {
+      this.ties.update(); // what was asked a while ago is asked again, also of a town that has come to rest
       if (!this.dock.reached) this.header.update(this.dock.link, Date.now());
     }, COUNTDOWN_EVERY);
     this.layout();
@@ -161,6 +176,7 @@ export class View implements Handle {
     clearTimeout(this.pending);
     this.sizes.disconnect();
     this.person.close();
+    this.ties.close();
     this.tools.close();
     this.scene.destroy();
     this.shown.way?.release();
@@ -193,7 +209,7 @@ export class View implements Handle {
   private listen(): void {
     const { signal } = this.end;
     this.sizes.observe(this.root);
-    this.sizes.observe(this.side);
+    for (const one of [this.side, ...this.stage.children]) this.sizes.observe(one);
     this.header.element.addEventListener("aitown-control", () => this.panels(), { signal });
     const onEscape = (event: KeyboardEvent) => {
       if (event.key !== "Escape" || !this.scene.clear()) return;
@@ -251,6 +267,10 @@ export class View implements Handle {
     }
     this.side.hidden = [this.feed, this.person, this.group, this.act].every(({ element }) => element.hidden);
     this.root.dataset.size = width < NARROW ? "narrow" : width < WIDE ? "medium" : "wide";
+    this.scene.covers = [...this.stage.children]
+      .filter((one): one is HTMLElement => one !== this.scene.canvas && one instanceof HTMLElement)
+      .map(({ offsetLeft: x, offsetTop: y, offsetWidth: w, offsetHeight: h }) => ({ x, y, w, h }))
+      .filter(({ w }) => w > 0);
     const covered = width < NARROW ? this.side.offsetHeight : 0;
     if (this.scene.eye.covered === covered) return;
     this.scene.eye.covered = covered;
@@ -262,6 +282,7 @@ export class View implements Handle {
     this.header.update(link, Date.now());
     this.dock.timeline.update();
     this.person.update();
+    this.ties.update();
     this.group.update();
     this.act.update();
     this.tools.update();

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { activityGlyph } from "../src/glyphs";
-import { spots, wrap } from "../src/scene/bubbles";
+import { best, spots, wrap } from "../src/scene/bubbles";
 import { wallSegments } from "../src/scene/buildings";
 import { clamp, toMap, toScreen, wholeMap, zoomAt } from "../src/scene/camera";
 import { Grid, hash, outlines } from "../src/scene/grid";
@@ -101,6 +101,18 @@ test("labels never cover one another; what has no room is left out", () => {
   boxes.forEach((a, i) => {
     for (const b of boxes.slice(i + 1)) expect(overlaps(a, b, 0)).toBe(false);
   });
+});
+
+test("a bubble covers no other, as little as can be of the rest, and stays where it is about as good", () => {
+  const box = (x: number) => ({ x, y: 0, w: 100, h: 40 });
+  const places = [box(0), box(200), box(400)];
+  expect(best(places, [], [])).toBe(0);
+  expect(best(places, [box(0)], [])).toBe(1);
+  expect(best(places, [], [box(0), box(250)])).toBe(2);
+  expect(best(places, [box(400)], [box(0), box(260)])).toBe(1);
+  expect(best(places, [], [{ ...box(0), w: 10 }], 0)).toBe(0);
+  expect(best(places, [], [{ ...box(0), w: 20 }], 0)).toBe(1);
+  expect(best(places, places, [])).toBeUndefined();
 });
 
 test("speech is wrapped and shortened", () => {

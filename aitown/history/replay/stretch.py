@@ -11,6 +11,7 @@ import numpy as np
 from aitown.columns import Array, schema_to_json
 from aitown.errors import AitownError, BadParameter
 from aitown.history import asking
+from aitown.history.replay.close import close
 from aitown.history.replay.encode import encode
 from aitown.history.rows import EVENT_SCHEMA, KEYS, TICK, key_of
 from aitown.history.source import EVENTS
@@ -63,6 +64,7 @@ def stretch(
     limit: int | None = LIMIT,
     *,
     art: bool = False,
+    ties: bool = True,
 ) -> Stretch:
     """A stretch of a run as few bytes.
 
@@ -72,6 +74,7 @@ def stretch(
         every: ticks, or a length of time, from one frame to the next; None for the finest rhythm with which the stretch
             fits. The newest frame is always there.
         limit: most bytes, for a rhythm that is chosen; None for as many as it takes.
+        ties: whether it says who is close to whom, as far as that isn't too much (see `close.close`).
         art: whether the pictures of the map go along, beside these bytes: who watches the town itself has them.
 
     Raises:
@@ -83,11 +86,12 @@ def stretch(
     chosen = asking.selection(ticks, None, bounds, run.record_every, None, run.clock)
     first, stop = max(chosen.start, bounds[0]), min(chosen.stop, bounds[1] + 1)
     pictures = _pictures(run) if art else b""
+    near = close(run, first, stop) if ties else ([], {})
     if every is not None:
-        return _made(run, first, stop, max(1, run.clock.ticks(every)), pictures)
+        return _made(run, first, stop, max(1, run.clock.ticks(every)), pictures, near)
     found = None
     for step in _rhythms(run, stop - first):
-        found = _made(run, first, stop, step, pictures)
+        found = _made(run, first, stop, step, pictures, near)
         if limit is None or len(found.data) - len(pictures) <= limit:
             break
     assert found is not None, "there is always a coarsest rhythm"
@@ -103,7 +107,9 @@ def _rhythms(run: History, span: int) -> list[int]:
     return fitting or [max(steps[-1], run.record_every)]
 
 
-def _made(run: History, first: int, stop: int, every: int, art: bytes) -> Stretch:
+def _made(
+    run: History, first: int, stop: int, every: int, art: bytes, near: tuple[list[int], dict[str, Array]]
+) -> Stretch:
     ticks, tables = np.empty(0, np.int64), {}
     for table in (table for table in KEYS if table in run.schema):
         rows = _rows(run, table, first, stop, every)
@@ -127,6 +133,9 @@ def _made(run: History, first: int, stop: int, every: int, art: bytes) -> Stretc
         "kinds": list(run.kinds),
         "texts": texts,
     }
+    moments, ties = near
+    if moments:
+        header["tie_ticks"], tables["ties"] = moments, ties
     data = encode(header, ticks, {**tables, EVENTS: events}, art)
     last = int(ticks[-1])
     return Stretch(data, int(ticks[0]), last, every, len(ticks), run.clock.say(last))

@@ -68,12 +68,13 @@ export class ColourKey {
     }
     const bar = h("div", { class: "ramp" });
     bar.style.backgroundImage = `linear-gradient(to right, ${key.ramp.filter((_, i) => i % 7 === 0).join(",")})`;
+    const per = key.unit === "cent" ? 100 : 1; // amounts are said in hundreds, as in the panel
     const ends = h(
       "div",
       { class: "ends" },
-      h("span", { text: number(key.low) }),
-      key.unit,
-      h("span", { text: number(key.high) }),
+      h("span", { text: number(key.low / per) }),
+      per === 1 ? key.unit : "money",
+      h("span", { text: number(key.high / per) }),
     );
     return h("div", {}, bar, ends);
   }

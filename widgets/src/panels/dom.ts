@@ -9,6 +9,10 @@ type Props = {
 } & {
   role?: string;
   type?: string;
+  maxlength?: string;
+  min?: string;
+  step?: string;
+  value?: string;
 };
 
 /** An element with classes of this widget ("bar name" → "aitown-bar aitown-name"), attributes and children. */

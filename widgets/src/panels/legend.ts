@@ -41,6 +41,13 @@ export class Legend {
       h("ul", {}, ...places),
       h("h3", { text: "Doing" }),
       h("ul", {}, ...badges),
+      h("h3", { text: "Lines" }),
+      h(
+        "ul",
+        { class: "line-key" },
+        h("li", {}, h("span", { class: "line-sign tie" }), "close to the selected: the wider, the closer"),
+        h("li", {}, h("span", { class: "line-sign" }), "talks with the selected"),
+      ),
       h("p", {
         text: "Drag to pan; wheel over the focused map, or + and −, to zoom; arrows, Enter and Escape by keyboard.",
       }),

@@ -34,6 +34,7 @@ export class PersonPanel {
     private readonly mirror: Mirror,
     private readonly api: Api,
     private readonly select: (id: number | undefined) => void,
+    private readonly ties: HTMLElement,
     private readonly eye: { following(): boolean; follow(id: number | null): void },
   ) {
     const shut = button("close", "Close", () => select(undefined), "quiet");
@@ -51,6 +52,7 @@ export class PersonPanel {
       this.partner,
       this.bars,
       this.purse,
+      this.ties,
       this.story,
       this.facts,
       this.said,

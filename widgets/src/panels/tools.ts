@@ -15,6 +15,7 @@ export class Tools {
   readonly key: ColourKey;
   private readonly choice: ColourChoice;
   private readonly trails: HTMLButtonElement;
+  private readonly ties: HTMLButtonElement;
   private readonly tiles: Tiles;
 
   constructor(
@@ -29,6 +30,8 @@ export class Tools {
     this.key = new ColourKey(tint);
     this.trails = button("trail", "Trails of the selected", () => this.toggleTrails());
     this.trails.setAttribute("aria-pressed", "false");
+    this.ties = button("ties", "Ties of the selected", () => this.toggleTies());
+    this.ties.setAttribute("aria-pressed", "true");
     this.tiles = new Tiles(mirror, api, (art) => scene().dress(art));
     const keep = button("picture", "Save a picture", () => this.keep());
     this.element = h(
@@ -37,6 +40,7 @@ export class Tools {
       find.element,
       this.choice.element,
       this.trails,
+      this.ties,
       this.tiles.element,
       keep,
     );
@@ -57,6 +61,13 @@ export class Tools {
     const { trails } = this.scene().crowd;
     trails.shown = !trails.shown;
     this.trails.setAttribute("aria-pressed", String(trails.shown));
+    this.scene().invalidate();
+  }
+
+  private toggleTies(): void {
+    const { ties } = this.scene().crowd;
+    ties.shown = !ties.shown;
+    this.ties.setAttribute("aria-pressed", String(ties.shown));
     this.scene().invalidate();
   }
 

@@ -1,5 +1,6 @@
 // A recorded stretch of PROTOCOL.md, from bytes to columns: gzip, a header in JSON, planes of bytes, differences.
 
+import type { Tie } from "../scene/ties";
 import type { MapData, PlaceRow, Schema } from "../types";
 
 export type Values = Int32Array | Int16Array | Uint8Array;
@@ -27,6 +28,8 @@ export interface Header {
   frames: number;
   tick: number;
   tables: Record<string, Described>;
+  /** The moments at which ties are known. */
+  tie_ticks?: number[];
   /** Bytes of the map's pictures, which come last. */
   art?: number;
 }
@@ -107,6 +110,22 @@ export async function decodeReplay(data: Uint8Array<ArrayBuffer>): Promise<Repla
   const stop = at + (header.art ?? 0);
   if (stop !== bytes.length) throw new Error("The recorded stretch is damaged.");
   return { header, ticks, tables, ...(header.art ? { art: bytes.slice(at, stop) } : {}) };
+}
+
+const THOUSAND = 1000;
+
+/** Whom somebody was close to at a tick, the closest first; null where no ties were recorded. */
+export function tiesAt({ header, tables }: Replay, id: number, tick: number): Tie[] | null {
+  const { tie_ticks: moments } = header;
+  const { length = 0, rows = 0, columns } = tables.ties ?? {};
+  const [npc, other, strength] = ["npc", "other", "strength"].map((name) => columns?.get(name));
+  if (!moments || !npc || !other || !strength) return null;
+  const k = Math.max(0, lastUpTo(moments, tick));
+  const found: Tie[] = [];
+  for (let row = 0, i = k; row < rows; row++, i += length)
+    if (npc[i] === id && strength[i]! > 0)
+      found.push({ other: other[i]!, strength: strength[i]! / THOUSAND });
+  return found.sort((a, b) => b.strength - a.strength);
 }
 
 /** Bytes from base64, as they travel in text. */

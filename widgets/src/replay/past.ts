@@ -2,6 +2,7 @@
 
 import { knock } from "../door";
 import { Api, type Control, type ControlAnswer, NOWHERE, type Person, type Server } from "../page";
+import type { Tie } from "../scene/ties";
 import type { Stream } from "../share";
 import type { Fetch } from "../timeline/dock";
 import { askKernel, bytesOf, type Carrier, NO_KERNEL } from "../transport/comm";
@@ -42,6 +43,10 @@ export class RecordedApi extends Api {
     return Promise.resolve({ persona, npc: { id, name: this.replay.header.names[id] ?? "", x: 0, y: 0 } });
   }
 
+  override ties(): Promise<never> {
+    return Promise.reject(new Error("No ties were recorded with this."));
+  }
+
   override art(): Promise<Uint8Array<ArrayBuffer>> {
     const { art } = this.replay;
     return art ? Promise.resolve(art) : Promise.reject(new Error("The map's pictures didn't travel along."));
@@ -69,6 +74,11 @@ export class KernelApi extends Api {
   override async person(id: number, signal: AbortSignal): Promise<Person> {
     const [said] = await askKernel(this.model, { npc: id }, signal);
     return { persona: said.persona ?? {}, npc: { id, name: "", x: 0, y: 0 } };
+  }
+
+  override async ties(id: number, signal: AbortSignal): Promise<Tie[]> {
+    const [said] = await askKernel(this.model, { ties: id }, signal);
+    return said.ties ?? [];
   }
 
   override async art(name: string, signal: AbortSignal): Promise<Uint8Array<ArrayBuffer>> {

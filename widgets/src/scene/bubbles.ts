@@ -1,5 +1,6 @@
 // What people say, above their heads: wrapped, few at a time, never on top of one another.
 
+import type { Size } from "./camera";
 import { type Box, type Look, overlaps } from "./labels";
 
 const IN = 160;
@@ -18,12 +19,21 @@ const SPOTS: [number, number][] = [
   [0, 0.6],
   [0.4, 0.6],
   [-0.4, 0.6],
+  [0.8, 0.2],
+  [-0.8, 0.2],
+  [0, 1.2],
+  [0.5, 1.2],
+  [-0.5, 1.2],
 ];
+/** So many square pixels must another place be better before a bubble goes there. */
+const STAYS = 500;
 
 interface Saying {
   text: string;
   since: number;
   gone: number | undefined;
+  /** Which of its places it has. */
+  at?: number | undefined;
 }
 
 /** Breaks a text into at most `most` lines; what doesn't fit ends in "…". */
@@ -52,14 +62,38 @@ export function wrap(text: string, width: number, most: number, measure: (text: 
 }
 
 /** Where a bubble may go, the best first: above the head, or beside it where the picture ends. */
-export function spots(at: { x: number; y: number }, w: number, h: number, width: number): Box[] {
+export function spots(
+  at: { x: number; y: number },
+  w: number,
+  h: number,
+  width: number,
+  height = Number.POSITIVE_INFINITY,
+): Box[] {
   const low = at.y - 8 - h;
   const above = SPOTS.map(([dx, dy]) => ({ x: at.x + (dx - 0.5) * w, y: low - dy * h, w, h }));
   const beside = [BESIDE, -BESIDE - w].map((dx) => ({ x: at.x + dx, y: Math.max(EDGE, at.y - 4), w, h }));
-  return [...above.filter(({ y }) => y >= EDGE), ...beside].map((box) => ({
-    ...box,
-    x: Math.min(width - w - EDGE, Math.max(EDGE, box.x)),
-  }));
+  return [...above.filter(({ y }) => y >= EDGE), ...beside]
+    .filter(({ y }) => y + h <= height - EDGE)
+    .map((box) => ({
+      ...box,
+      x: Math.min(width - w - EDGE, Math.max(EDGE, box.x)),
+    }));
+}
+
+const across = (a: Box, b: Box) =>
+  Math.max(0, Math.min(a.x + a.w, b.x + b.w) - Math.max(a.x, b.x)) *
+  Math.max(0, Math.min(a.y + a.h, b.y + b.h) - Math.max(a.y, b.y));
+
+/** Which of some places covers least of what had better be seen and nothing of `taken`, the first of equals; `was` stays as long as it is about as good. */
+export function best(places: Box[], taken: Box[], better: Box[], was?: number): number | undefined {
+  let found: number | undefined;
+  let least = Number.POSITIVE_INFINITY;
+  for (const [i, place] of places.entries()) {
+    if (taken.some((other) => overlaps(place, other, 2))) continue;
+    const cost = better.reduce((sum, other) => sum + across(place, other), i === was ? -STAYS : 0);
+    if (cost < least) [found, least] = [i, cost];
+  }
+  return found;
 }
 
 export class Bubbles {
@@ -89,10 +123,12 @@ export class Bubbles {
     now: number,
     most: number,
     look: Look,
-    width: number,
+    { width, height }: Size,
     first: number | undefined,
     head: (id: number) => { x: number; y: number } | undefined,
     still: boolean,
+    /** What had better be seen: names, faces, what lies over the map. */
+    better: Box[],
   ): void {
     const order = [...this.said].sort(
       ([a, x], [b, y]) => Number(b === first) - Number(a === first) || y.since - x.since,
@@ -108,8 +144,10 @@ export class Bubbles {
       const lines = wrap(saying.text, MAX_WIDTH, MAX_LINES, (text) => c.measureText(text).width);
       const w = Math.max(...lines.map((line) => c.measureText(line).width)) + 18;
       const h = lines.length * LINE + 11;
-      const box = spots(at, w, h, width).find((one) => !taken.some((other) => overlaps(one, other, 2)));
-      if (!box) continue;
+      const places = spots(at, w, h, width, height);
+      saying.at = best(places, taken, better, saying.at);
+      if (saying.at === undefined) continue;
+      const box = places[saying.at]!;
       taken.push(box);
       c.globalAlpha = alpha;
       this.paint(c, box, at, lines, look);

@@ -11,6 +11,7 @@ import { type Cloud, type Points, sharePoints } from "./points";
 import { Stamps } from "./stamps";
 import { Standing } from "./standing";
 import type { Theme } from "./theme";
+import { Ties } from "./ties";
 import type { Tint } from "./tint";
 import { Trails } from "./trails";
 
@@ -64,6 +65,7 @@ const BELOW = 60;
 
 export class Crowd {
   readonly trails = new Trails();
+  readonly ties = new Ties();
   private readonly standing = new Standing();
   private readonly figures = new Figures();
   private readonly bubbles = new Bubbles();
@@ -75,6 +77,8 @@ export class Crowd {
   private stamps: Stamps | undefined;
   private shot: Shot | undefined;
   private height = 15;
+  /** What is read of people: their names and, where they are told apart, their faces. */
+  private read: Box[] = [];
 
   constructor(
     private readonly mirror: Mirror,
@@ -112,6 +116,7 @@ export class Crowd {
       if (this.heated < 1) this.drawMany(shot, inView);
     } else if (crowd) this.drawDots(shot);
     this.trails.draw(c, camera, view, (id) => this.tint.colourOf(this.people.slot(id)!));
+    this.ties.draw(c, theme, primary, (id) => this.spot(id), this.height * 0.12);
     this.tie(shot, primary);
     const seen = crowd ? this.only(strong) : this.seen();
     for (const spot of seen) {
@@ -130,6 +135,7 @@ export class Crowd {
       if (loud || named || strong.has(id))
         drawName(c, this.people.name(id) ?? "", x, y, theme.name, taken, loud);
     }
+    this.read = taken;
     if (this.heated > 0.5) this.heat.count(c, camera, view, theme.label, 2 * this.heated - 1);
   }
 
@@ -137,8 +143,8 @@ export class Crowd {
     this.shared?.release();
   }
 
-  /** Speech bubbles; true while one of them is about to change. */
-  talk({ c, camera, view, theme, now, still, selection }: Shot): boolean {
+  /** Speech bubbles, which cover as little as can be of `better` and of people; true while one of them is about to change. */
+  talk({ c, camera, view, theme, now, still, selection }: Shot, better: Box[]): boolean {
     this.bubbles.update(this.people.says, now);
     const head = (id: number) => {
       const spot = this.spot(id);
@@ -146,7 +152,10 @@ export class Crowd {
     };
     const room = BUBBLES.find(([width]) => view.width < width)![1];
     const most = camera.scale < SMALL ? Math.min(room, SMALL_BUBBLES) : room;
-    this.bubbles.draw(c, now, most, theme.bubble, view.width, selection.at(-1), head, still);
+    this.bubbles.draw(c, now, most, theme.bubble, view, selection.at(-1), head, still, [
+      ...better,
+      ...this.read,
+    ]);
     return this.bubbles.busy(now);
   }
 

@@ -119,15 +119,16 @@ export function layoutPlaces(
   return labels;
 }
 
+/** Draws the name of a place; where, if that is in view. */
 export function drawPlaceLabel(
   c: CanvasRenderingContext2D,
   label: Label,
   camera: Camera,
   view: Size,
   look: Look,
-): void {
+): Box | undefined {
   const [px, py] = toScreen(camera, view, label.x, label.y);
-  if (px < -label.w || py < -40 || px > view.width + label.w || py > view.height + 40) return;
+  if (px < -label.w || py < -40 || px > view.width + label.w || py > view.height + 40) return undefined;
   const { w, h, text, place } = label;
   const [x, y] = [Math.round(px - w / 2), Math.round(py - h / 2)];
   c.save();
@@ -147,7 +148,8 @@ export function drawPlaceLabel(
   c.strokeStyle = "#fff";
   strokeGlyph(c, kindGlyph(place.kind), x + h / 2, y + h / 2, 11.5);
   c.globalAlpha = 1;
-  if (!text) return;
+  const box = { x, y, w, h };
+  if (!text) return box;
   c.font = look.font;
   c.textBaseline = "middle";
   c.textAlign = "left";
@@ -155,6 +157,7 @@ export function drawPlaceLabel(
   c.globalAlpha = place.open === false ? 0.65 : 1;
   c.fillText(text, x + h + 2, y + h / 2 + 0.5);
   c.globalAlpha = 1;
+  return box;
 }
 
 /** Somebody's name below the feet; false when it would cover one that is there. */

@@ -24,6 +24,8 @@ export interface Told {
 export class Scene {
   readonly canvas = document.createElement("canvas");
   selection: readonly number[] = [];
+  /** What lies over the canvas, in its pixels. */
+  covers: readonly Box[] = [];
   readonly tint: Tint;
   readonly eye: Eye;
   private readonly end = new AbortController();
@@ -283,14 +285,14 @@ export class Scene {
     const dark = this.light.draw(c, camera, view, ratio, moment.clock, lit, this.theme.dark, now);
     c.setTransform(ratio, 0, 0, ratio, 0, 0);
     this.drawFrame(c, camera, dark);
-    this.drawLabels(c, camera, zooming);
+    const labels = this.drawLabels(c, camera, zooming);
     const { theme, selection, hovered } = this;
     const still = this.motion.matches;
     const again = () => this.invalidate();
     const shot: Shot = { c, camera, view, ratio, theme, now, still, selection, hovered, again };
     this.crowd.place(shot);
     this.crowd.draw(shot, dark, this.map!);
-    const talking = this.crowd.talk(shot);
+    const talking = this.crowd.talk(shot, [...labels, ...this.covers]);
     this.drawBox(c);
     const busy = this.mirror.underway(now) && !still;
     if (missing || this.eye.gliding || busy || zooming || this.light.settling) this.invalidate();
@@ -347,8 +349,8 @@ export class Scene {
     c.globalAlpha = 1;
   }
 
-  private drawLabels(c: CanvasRenderingContext2D, camera: Camera, zooming: boolean): void {
-    if (camera.scale < SMALL) return;
+  private drawLabels(c: CanvasRenderingContext2D, camera: Camera, zooming: boolean): Box[] {
+    if (camera.scale < SMALL) return [];
     const { places } = this.mirror;
     const key = `${camera.scale.toFixed(2)} ${places.size} ${this.theme.dark}`;
     // Names wait for the end of a zoom: finding them room is work, and they would only flicker.
@@ -364,9 +366,10 @@ export class Scene {
         this.map!.height,
       );
     }
-    for (const label of this.labels) {
+    const boxes = this.labels.map((label) => {
       const place = places.get(label.place.id) ?? label.place;
-      drawPlaceLabel(c, { ...label, place }, camera, this.view, this.theme.label);
-    }
+      return drawPlaceLabel(c, { ...label, place }, camera, this.view, this.theme.label);
+    });
+    return boxes.filter((box) => box !== undefined);
   }
 }

@@ -6,6 +6,7 @@ export interface Theme {
   dark: boolean;
   background: string;
   accent: string;
+  tie: string;
   label: Look;
   name: Look;
   bubble: Look;
@@ -33,6 +34,7 @@ export function readTheme(root: Element): Theme {
   return {
     dark,
     background,
+    tie: dark ? "#f0a35e" : "#b4541a",
     accent: dark ? "#6cb8f0" : "#0b6fb8",
     label: look(600, 11),
     name: look(500, 11),

@@ -3,9 +3,10 @@
 import type { Told } from "../handle";
 import type { Line } from "../lines";
 import type { Mirror } from "../mirror";
-import type { Replay } from "../replay/decode";
+import { type Replay, tiesAt } from "../replay/decode";
 import { lensOn } from "../replay/lens";
 import { ReplaySource } from "../replay/source";
+import type { Tie } from "../scene/ties";
 import type { Change, Stream } from "../share";
 import { describe, type Status } from "../status";
 import { Telling } from "../telling";
@@ -145,6 +146,12 @@ export class Dock extends Telling implements Stream, Player {
     const first = known?.ticks[0] ?? 0;
     const last = Math.max(now?.moment?.tick ?? first, known?.ticks.at(-1) ?? first);
     return { first, last, start, tickSeconds: this.tickSeconds };
+  }
+
+  /** The ties of the past, while it is shown; null where none were recorded. */
+  ties(id: number): Tie[] | null | undefined {
+    if (!this.inPast) return undefined;
+    return this.whole ? tiesAt(this.whole, id, this.tick) : null;
   }
 
   near(): void {

@@ -3,6 +3,7 @@
 
 import type { AnyModel } from "@anywidget/types";
 import { decodeReplay, type Replay } from "../replay/decode";
+import type { Tie } from "../scene/ties";
 import type { Fetch } from "../timeline/dock";
 
 /** What a comm needs of a model, whatever its traits are. */
@@ -19,6 +20,7 @@ interface Said {
   n?: number;
   parts?: (string | null)[];
   persona?: Record<string, unknown>;
+  ties?: Tie[];
   error?: string;
 }
 

@@ -3,7 +3,14 @@
 import { readFileSync } from "node:fs";
 import { gzipSync } from "node:zlib";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { decodeReplay, fromBase64, type Header, lastUpTo, type Replay } from "../../src/replay/decode";
+import {
+  decodeReplay,
+  fromBase64,
+  type Header,
+  lastUpTo,
+  type Replay,
+  tiesAt,
+} from "../../src/replay/decode";
 import { ReplaySource } from "../../src/replay/source";
 import type { NpcRow, PlaceRow } from "../../src/types";
 
@@ -47,6 +54,24 @@ test("damage and other versions are said in words", async () => {
   size.writeUInt32LE(header.length);
   const newer = new Uint8Array(gzipSync(Buffer.concat([size, header])));
   await expect(decodeReplay(newer)).rejects.toThrow("another version");
+});
+
+test("ties are those of the newest moment, the closest first; without any it says so", async () => {
+  const replay = await decodeReplay(fromBase64(data));
+  expect(tiesAt(replay, 0, 20)).toBeNull();
+  const columns = new Map([
+    ["npc", Int32Array.of(0, 0, 0, 0, 1, 1)],
+    ["other", Int32Array.of(1, 1, 2, 2, 0, 0)],
+    ["strength", Int32Array.of(500, 250, 0, 750, 100, 100)],
+  ]);
+  replay.tables.ties = { rows: 3, length: 2, columns };
+  replay.header.tie_ticks = [0, 20];
+  expect(tiesAt(replay, 0, 19)).toEqual([{ other: 1, strength: 0.5 }]);
+  expect(tiesAt(replay, 0, 20)).toEqual([
+    { other: 2, strength: 0.75 },
+    { other: 1, strength: 0.25 },
+  ]);
+  expect(tiesAt(replay, 2, 20)).toEqual([]);
 });
 
 test.each([
