@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 from aitown.errors import InputRejected
 from aitown.persona import DAYS
 from aitown.sim import clock, facts, giving, inputs
+from aitown.sim.attention import concern
 from aitown.sim.codes import (
     ACCEPTED,
     ACTIVITIES,
@@ -50,6 +51,7 @@ if TYPE_CHECKING:
 
     from aitown.columns import Table
     from aitown.persona import Persona
+    from aitown.sim.attention import Attention
     from aitown.sim.facts import Facts
     from aitown.sim.parameters import Parameters
 
@@ -78,11 +80,13 @@ class Applying:
         tick_seconds: int,
         known: Facts,
         reactions: Reactions,
+        attention: Attention,
         start: int,
     ) -> None:
         self._facts, self._react, self._start = known, reactions, start
         self._npcs, self._outside = tables["npcs"], tables["outside"]
         self._places, self._gate = tables["places"], tables["gate"]
+        self._attention = attention
         self._giving = giving.Giving(tables)
         self._personas = personas
         self._asked_minutes = parameters.asked_minutes
@@ -126,7 +130,7 @@ class Applying:
             self._ask(given, at)
         elif isinstance(given, Default):
             self._outside["passed_at"][given.npc] = at
-            self._npcs["given_at"][given.npc] = at
+            self._concern((given.npc,), at)
             return [(MIND_ERROR, given.npc, -1, -1, given.error)] if given.error else []
         elif isinstance(given, Need):
             self._set_need(given, at)
@@ -142,7 +146,8 @@ class Applying:
 
     def _say(self, given: Say, at: int) -> list[Row]:
         if given.to >= 0:
-            self._npcs["heard_at"][given.to] = self._npcs["given_at"][given.to] = at
+            self._npcs["heard_at"][given.to] = at
+            self._concern((given.to,), at)
             self._outside["heard_from"][given.to] = given.by
         place = int(self._npcs["place"][given.by]) if given.by >= 0 else -1
         return [(SAID, given.by, given.to, place, given.text)]
@@ -179,7 +184,8 @@ class Applying:
         knew = self._facts.knows(to, fact)
         believed = knew or by < 0 or self._react.convinced(to, by, at)
         row, known = self._facts.row(to, fact), self._facts.knowledge
-        known["told_at"][row] = self._npcs["given_at"][to] = at
+        known["told_at"][row] = at
+        self._concern((to,), at)
         known["told_by"][row], known["told_well"][row], known["told_gladly"][row] = by, believed, 0
         self._gate["facts"][0] = len(self._facts.texts)
         rows: list[Row] = [(TOLD, by, to, place, text)]
@@ -197,7 +203,8 @@ class Applying:
         if isinstance(given, Decide):
             minutes = given.minutes or minutes
             doing = ACTIVITIES.index(given.doing) if given.doing else FREE
-        told["asked_at"][npc] = self._npcs["given_at"][npc] = at
+        told["asked_at"][npc] = at
+        self._concern((npc,), at)
         told["asked_place"][npc] = given.place
         told["asked_doing"][npc] = doing
         told["asked_why"][npc] = BY_MIND if isinstance(given, Decide) else ASKED
@@ -208,7 +215,8 @@ class Applying:
         if told["needs_at"][npc] != at:
             for need in inputs.NEEDS:
                 told[f"set_{need}"][npc] = -1
-        told["needs_at"][npc] = self._npcs["given_at"][npc] = at
+        told["needs_at"][npc] = at
+        self._concern((npc,), at)
         told[f"set_{given.need}"][npc] = given.value
 
     def _schedule(self, given: Schedule) -> None:
@@ -218,11 +226,17 @@ class Applying:
                 self._npcs[name][given.npc] = value
         if given.workdays is not None:
             self._npcs["workdays"][given.npc] = sum(1 << DAYS.index(day) for day in given.workdays)
+        self._attention.routine_at[given.npc] = 0
+
+    def _concern(self, npcs: Sequence[int], at: int) -> None:
+        """Something comes from outside for these NPCs."""
+        self._npcs["given_at"][list(npcs)] = at
+        concern(self._attention, npcs)
 
     def _mind(self, given: Mind, at: int) -> list[Row]:
-        those = slice(None) if given.npcs is None else list(given.npcs)
+        those = list(range(self._npcs.rows) if given.npcs is None else given.npcs)
         self._outside["minded_since"][those] = at if given.mind else -1
-        self._npcs["given_at"][those] = at
+        self._concern(those, at)
         text = ": ".join(part for part in (given.mind or "default", given.why) if part)
         return [(MIND, npc, -1, -1, text) for npc in (given.npcs or (-1,))]
 

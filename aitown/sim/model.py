@@ -16,6 +16,7 @@ from aitown.columns import Events, Frame, FrameBlock, Schema
 from aitown.errors import BadParameter, DamagedRun
 from aitown.sim import clock
 from aitown.sim.applying import Applying
+from aitown.sim.attention import make_attention, wake
 from aitown.sim.codes import ABOUT_FACTS, ACTIVITIES, CAUSES, DECIDED, EVENT_KINDS, FAULTS, MIND_ERROR, SAID, WHYS
 from aitown.sim.compiled import is_cached
 from aitown.sim.events import EVENTS_A_PLACE, EVENTS_A_TICK, GIFTS_A_TICK
@@ -131,6 +132,7 @@ class Model:
             self._facts.records,
             self._tables["purses"].records,
             self._tables["gifts"].records,
+            make_attention(rows),
         )
         self._lines = Lines(town_map, self.personas, self.seed, self.start, self.tick_seconds, self._facts)
         self._emitted = 0
@@ -145,6 +147,7 @@ class Model:
             self.tick_seconds,
             self._facts,
             weakref.proxy(self),
+            self._world.attention,
             clock.start_second(self.start),
         )
         self._freezing = Freezing(self._published)
@@ -350,11 +353,9 @@ class Model:
             values[:] = state[name]
         self._facts.take(facts)
         self._use_facts()
+        wake(self._world.attention)
         self.tick = int(state["tick"][0])
-        self._world.log.filled[0] = 0
-        self._pending.clear()
-        self._texts.clear()
-        self._reasons.clear()
+        self.count_events_anew()
         self._emitted = self._drained = int(state["events"][0])
 
     def _use_facts(self) -> None:

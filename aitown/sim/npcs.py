@@ -68,6 +68,14 @@ NPC_COLUMNS = (
     Column("arrears", "i4", "paying", "cent", "Rent that the NPC owes.", "i4"),
     Column("alive", "u1", "setup", "1", "1 while the NPC is part of the town.", "u1", initial=1),
     # Inside the simulation.
+    *(Column(f"{need}_then", "f4", "needs", "1", f"How {need} was at `felt_at`.")
+      for need in ("hunger", "energy", "social", "fun", "comfort")),
+    _tick("felt_at", "needs", "When the NPC began what it feels now, or a need was last set from outside.", 0),
+    Column("felt_doing", "u1", "needs", "label", "What it does since.", labels=ACTIVITIES, initial=AT_HOME),
+    Column("felt_beneath", "u1", "needs", "label", "What it does beneath, if it talks; else the same.",
+           labels=ACTIVITIES, initial=AT_HOME),
+    _tick("hungry_at", "needs", "When its hunger may press, if it goes on like that.", NEVER),
+    _tick("tired_at", "needs", "When exhaustion may.", NEVER),
     _setup("home", "i4", "id", "The place where the NPC lives.", refers="places", initial=-1),
     _setup("work", "i4", "id", "The place where the NPC works or studies; −1: none.", refers="places", initial=-1),
     _setup("studies", "u1", "1", "1 if the NPC goes to `work` to study."),
@@ -149,6 +157,7 @@ OUTSIDE_COLUMNS = (
 
 GATE_COLUMNS = (
     _tick("places_at", "inputs", "When a place was last opened or closed from outside."),
+    _tick("shut_at", "opening", "When a place last closed."),
     Column("called", "i4", "choosing", "1", "How many minds have to decide since the newest tick."),
     _input("facts", "i4", "1", "How many facts there are."),
     _input("invitations", "i4", "1", "How many of them are invitations."),

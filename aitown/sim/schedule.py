@@ -14,7 +14,7 @@ from aitown.sim.freezing import Frozen, freeze
 from aitown.sim.systems.choosing import choosing
 from aitown.sim.systems.doing import doing
 from aitown.sim.systems.meeting import meeting
-from aitown.sim.systems.needs import needs
+from aitown.sim.systems.needs import feel, needs
 from aitown.sim.systems.opening import opening
 from aitown.sim.systems.paying import paying
 from aitown.sim.systems.routine import routine
@@ -44,16 +44,9 @@ def moment(world: World, tick: int, fresh: bool) -> Now:
 
 
 @loop
-def _begin(world: World, town: MapArrays) -> None:
-    """Tick 0: everybody is where the routine has them at this hour, and does what it asks for."""
+def _settle_in(world: World, town: MapArrays) -> None:
+    """Tick 0: everybody is where it has chosen to be, or at home if there is a line before that."""
     npcs = world.npcs
-    now = moment(world, 0, True)
-    opening(world, town, now)
-    routine(world, now)
-    for i in range(len(npcs)):
-        home = int(npcs[i].home)
-        npcs[i].x, npcs[i].y = world.places[home].x, world.places[home].y
-    choosing(world, now)
     for i in range(len(npcs)):
         target = int(npcs[i].home if npcs[i].queued else npcs[i].target)
         npcs[i].tile = find_spot(world, town, i, int(town.door[target]), target)
@@ -61,9 +54,6 @@ def _begin(world: World, town: MapArrays) -> None:
         take_spot(world, i, int(npcs[i].tile))
         npcs[i].settled = 0 if npcs[i].queued else 1
         stand(world, town.width, i)
-    doing(world, now)
-    needs(world, now)
-    world.log.filled[0] = 0
 
 
 @loop
@@ -72,33 +62,42 @@ def advance(
 ) -> int:
     """Run the ticks after `since` up to `until` and freeze those divisible by `every` (0: none), from `frame` on.
 
-    A `since` of -1 sets the town up at tick 0 first, which is not frozen.
+    In tick 0, which is not frozen, everybody is where the routine has them at this hour, and does what it asks for.
 
     Returns the last tick that ran: less than `until` when the event log has to be emptied first, or, with `heed`, when
     minds have to decide.
     """
     room = len(world.log.rows) - GIFTS_A_TICK
     room -= EVENTS_A_TICK * len(world.npcs) + EVENTS_A_PLACE * len(world.places)
-    if since < 0:
-        _begin(world, town)
-        since = 0
+    last = until
     for tick in range(since + 1, until + 1):
-        if world.log.filled[0] > room:
-            return tick - 1
-        now = moment(world, tick, False)
+        if tick > 0 and world.log.filled[0] > room:
+            last = tick - 1
+            break
+        now = moment(world, tick, tick == 0)
         opening(world, town, now)
         routine(world, now)
         needs(world, now)
         choosing(world, now)
-        walking(world, town, now)
-        meeting(world, now)
-        talking(world, now)
-        telling(world, now)
+        if tick == 0:
+            _settle_in(world, town)
+        else:
+            walking(world, town, now)
+            meeting(world, now)
+            talking(world, now)
+            telling(world, now)
         doing(world, now)
-        paying(world, now)
-        if every > 0 and tick % every == 0:
+        if tick > 0:
+            paying(world, now)
+        else:
+            world.log.filled[0] = 0
+        if every > 0 and tick > 0 and tick % every == 0:
+            feel(world, tick)
             freeze(out, frame, tick)
             frame += 1
         if heed and world.gate[0].called:
-            return tick
-    return until
+            last = tick
+            break
+    if every == 0 or last % every > 0 or last == 0:
+        feel(world, last)
+    return last

@@ -66,6 +66,7 @@ def make_tables(town_map: TownMap, personas: Sequence[Persona]) -> dict[str, Tab
         places["kind"][place.id] = PLACE_KINDS.index(place.kind)
         for name in ("capacity", "x", "y"):
             places[name][place.id] = getattr(place, name)
+    npcs["x"][:], npcs["y"][:] = places["x"][npcs["home"]], places["y"][npcs["home"]]
     return {
         "npcs": npcs,
         "outside": Table(OUTSIDE_COLUMNS, len(people)),
@@ -170,3 +171,5 @@ def set_needs(npcs: Table, parameters: Parameters, seed: int, minute: int) -> No
         npcs["shopped_at"][i] = -uniform(seed, SYSTEM, i, 0, 2) * 1e4
         npcs["kept_at"][i] = -uniform(seed, SYSTEM, i, 0, 3) * 3e3
         npcs["cared_at"][i] = -uniform(seed, SYSTEM, i, 0, 4) * 2e3
+    for need in ("hunger", "energy", "social", "fun", "comfort"):
+        npcs[f"{need}_then"][:] = npcs[need]

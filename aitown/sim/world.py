@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from aitown.columns import Table
+    from aitown.sim.attention import Attention
     from aitown.sim.map import MapArrays
     from aitown.sim.parameters import Parameters
 
@@ -51,9 +52,11 @@ OPEN_TO_TALK = {
     CARING: 0.7,
 }
 """How open to a conversation an NPC is by what it does; 0 for the rest (assumption)."""
+_MOST_A_TICK = 0.999
 
 
 RATES = ("f4", (len(ACTIVITIES),))
+FINE_RATES = ("f8", (len(ACTIVITIES),))
 RULES = np.dtype(
     [
         ("seed", "i8"), ("tick_seconds", "i8"), ("start_second", "i8"),
@@ -62,6 +65,7 @@ RULES = np.dtype(
         ("speed", "f8"),  # tiles a tick
         ("hunger", *RATES), ("energy", *RATES), ("social", *RATES), ("fun", *RATES),
         ("comfort", *RATES),  # change a tick by activity; of energy, the share of what is left or lacking
+        ("energy_log", *FINE_RATES),  # ln of what a tick leaves of it
         ("social_heard", "f4"),
         ("mood_hunger", "f4"), ("mood_energy", "f4"), ("mood_social", "f4"), ("mood_fun", "f4"),
         ("mood_comfort", "f4"),  # their sum is 1
@@ -80,7 +84,7 @@ RULES = np.dtype(
         ("chore_use", "f8"), ("child_chores", "f8"), ("care_use", "f8"),
         ("walk_cost", "f8"),  # a tile
         ("open_to_talk", *RATES),
-        ("meet_chance", "f8"),  # each time that an NPC looks around, once a minute
+        ("meet_chance", "f8"), ("meet_most", "f8"),  # each time that an NPC looks around, once a minute; a bound of it
         ("group_most", "f8"), ("join_ease", "f8"),
         ("tie_first", "f8"), ("tie_hours", "f8"), ("tie_half_life", "f8"), ("kin_half_life", "f8"),  # times in ticks
         ("tell_chance", "f8"), ("tell_stranger", "f8"), ("tell_half_life", "f8"), ("tell_stale", "f8"),
@@ -125,6 +129,7 @@ class World(NamedTuple):
     knowledge: Array  # records [npcs, facts]
     purses: Array  # records, one an NPC
     gifts: Array  # records
+    attention: Attention
 
 
 class Now(NamedTuple):
@@ -155,6 +160,10 @@ def make_rules(parameters: Parameters, seed: int, start: datetime, tick_seconds:
 
     weights = p.mood_hunger + p.mood_energy + p.mood_social + p.mood_fun + p.mood_comfort or 1.0
     duty = (WORKING, STUDYING, SHOPPING, HOUSEKEEPING)
+    energy = by_activity(
+        p.energy_awake, {SLEEPING: p.energy_asleep, RELAXING: p.energy_resting, AT_HOME: p.energy_resting}
+    ).astype(np.float64)
+    meet = p.meet_rate / hour * max(1, round(minute))
     values = {
         "seed": seed,
         "tick_seconds": tick_seconds,
@@ -163,9 +172,7 @@ def make_rules(parameters: Parameters, seed: int, start: datetime, tick_seconds:
         "minute": minute,
         "speed": p.walking_speed / minute,
         "hunger": by_activity(p.hunger_awake, {SLEEPING: p.hunger_asleep, EATING: p.hunger_eating}),
-        "energy": by_activity(
-            p.energy_awake, {SLEEPING: p.energy_asleep, RELAXING: p.energy_resting, AT_HOME: p.energy_resting}
-        ),
+        "energy": energy,
         "social": by_activity(p.social_alone, {SOCIALISING: p.social_company, TALKING: p.social_talking}),
         "fun": by_activity(
             p.fun_idle,
@@ -179,6 +186,7 @@ def make_rules(parameters: Parameters, seed: int, start: datetime, tick_seconds:
             | dict.fromkeys((EATING, RELAXING, SOCIALISING), p.comfort_seated)
             | {QUEUEING: p.comfort_queueing, AT_HOME: p.comfort_home, SLEEPING: p.comfort_home},
         ),
+        "energy_log": np.log1p(-np.minimum(np.abs(energy), _MOST_A_TICK)),
         "social_heard": p.social_heard,
         "mood_hunger": p.mood_hunger / weights,
         "mood_energy": p.mood_energy / weights,
@@ -219,7 +227,8 @@ def make_rules(parameters: Parameters, seed: int, start: datetime, tick_seconds:
         "care_use": p.care_use,
         "errand": p.errand_hours * hour,
         "open_to_talk": np.array([OPEN_TO_TALK.get(code, 0) for code in range(len(ACTIVITIES))], np.float32),
-        "meet_chance": p.meet_rate / hour * max(1, round(minute)),
+        "meet_chance": meet,
+        "meet_most": 2 * meet * max(OPEN_TO_TALK.values()),
         "talk_least": p.talk_least * minute,
         "talk_most": p.talk_most * minute,
         "quiet_least": p.quiet_least * minute,

@@ -19,22 +19,23 @@ from aitown.sim.facts import Facts
 from aitown.sim.npcs import (
     GATE_COLUMNS, GIFT_COLUMNS, NPC_COLUMNS, OUTSIDE_COLUMNS, PLACE_COLUMNS, PURSE_COLUMNS, TIE_COLUMNS, TILE_COLUMNS,
 )
-from aitown.sim.systems.needs import needs
-from aitown.sim.world import EVENT, RULES, Links, Log, Now, World
+from aitown.sim.attention import make_attention
+from aitown.sim.systems.needs import feel
+from aitown.sim.world import EVENT, RULES, Links, Log, World
 
 @kernel
-def probe(world, now):
-    needs(world, now)
+def probe(world):
+    feel(world, 1)
 
 def measure():
     npcs = Table(NPC_COLUMNS, 1)
-    npcs["hunger"][:] = 5
+    npcs["hunger_then"][:] = 5
     links = Links(Table(TIE_COLUMNS, 1).records.reshape(1, 1), np.zeros((1, 4, 4), "i4"))
     others = (Table(columns, 1).records for columns in (OUTSIDE_COLUMNS, GATE_COLUMNS, PLACE_COLUMNS, TILE_COLUMNS))
     world = World(npcs.records, *others, links,
                   np.zeros(1, RULES), Log(np.zeros(1, "i8"), np.zeros(9, EVENT)), Facts(1).table.records, Facts(1).records,
-                  Table(PURSE_COLUMNS, 1).records, Table(GIFT_COLUMNS, 1).records)
-    probe(world, Now(1, 360, 0, True))
+                  Table(PURSE_COLUMNS, 1).records, Table(GIFT_COLUMNS, 1).records, make_attention(1))
+    probe(world)
     hits = sum(probe.stats.cache_hits.values())
     return float(npcs["hunger"][0]), hits
 """

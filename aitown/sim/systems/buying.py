@@ -82,6 +82,7 @@ def buy(world: World, i: int, tick: int) -> None:
         emit(world.log, tick, SOLD, i, NONE, place, cost)
         return
     purse.got, purse.refused_at = 0, tick
+    world.attention.decides_at[i] = 0
     if not again and there.stock <= 0:
         emit(world.log, tick, SOLD_OUT, i, NONE, place, PLAIN)
     elif not again:

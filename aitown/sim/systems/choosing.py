@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from aitown.sim.attention import bit
 from aitown.sim.codes import (
     ASKED,
     AT_HOME,
@@ -73,6 +74,7 @@ from aitown.sim.systems.entering import book, lets_in, may_enter, wait, way
 from aitown.sim.systems.home import lacking, use_of_home
 from aitown.sim.systems.invited import invitation, invited
 from aitown.sim.systems.nearby import SYSTEM, near, noise
+from aitown.sim.systems.needs import energy_at, fun_at, hunger_at, social_at
 
 if TYPE_CHECKING:
     from aitown.sim.world import Now, World
@@ -99,6 +101,13 @@ def _choice(intent: int, target: int, why: int, until: int) -> Choice:
 
 
 @loop
+def stir(world: World, i: int) -> None:
+    """What NPC `i` does may change, or it may have to walk."""
+    there = world.attention.sets[i >> 6]
+    there.moving, there.stirring = there.moving | bit(i), there.stirring | bit(i)
+
+
+@loop
 def _decide(world: World, i: int, tick: int, choice: Choice) -> None:
     npcs = world.npcs
     intent, target, why = choice.intent, choice.target, choice.why
@@ -106,6 +115,7 @@ def _decide(world: World, i: int, tick: int, choice: Choice) -> None:
     changed = npcs[i].intent != intent or npcs[i].target != target
     npcs[i].intent, npcs[i].target, npcs[i].why, npcs[i].until = intent, target, why, choice.until
     npcs[i].heeded = npcs[i].duty
+    stir(world, i)
     if why == ERRAND and npcs[i].visiting:
         npcs[i].shopped_at = tick
     elif why == CHORES:
@@ -157,6 +167,7 @@ def _spend(world: World, i: int, tick: int) -> Choice:
     share = uniform(rules.seed, SYSTEM, i, tick, _LENGTH)
     stay = rules.stay_least + (rules.stay_most - rules.stay_least) * share
     until = tick + int(stay * rules.stay_off if npcs[i].off else stay)
+    social, fun = social_at(world, i, tick), fun_at(world, i, tick)
 
     target = int(npcs[i].home)
     best, intent, why = use_of_home(world, i, tick)
@@ -164,13 +175,13 @@ def _spend(world: World, i: int, tick: int) -> Choice:
     for kind in (NEAR_PARK, NEAR_SQUARE):
         place = near(world, i, kind, RELAXING, tick, 15.0)
         if place >= 0:
-            use = 0.9 * lacking(rules, npcs[i].fun) + noise(world, i, tick, place) - cost * way(world, i, place)
+            use = 0.9 * lacking(rules, fun) + noise(world, i, tick, place) - cost * way(world, i, place)
             if use > best:
                 best, intent, target, why = use, RELAXING, place, BORED
     place = near(world, i, NEAR_CAFE, SOCIALISING, tick, 15.0)
     if place >= 0:
-        use = (0.3 + 0.7 * npcs[i].sociability) * lacking(rules, npcs[i].social)
-        use += 0.2 * lacking(rules, 1 - npcs[i].hunger)
+        use = (0.3 + 0.7 * npcs[i].sociability) * lacking(rules, social)
+        use += 0.2 * lacking(rules, 1 - hunger_at(world, i, tick))
         use -= regret(world, i, place, SOCIALISING)
         use += noise(world, i, tick, place) - cost * way(world, i, place)
         if use > best:
@@ -178,7 +189,7 @@ def _spend(world: World, i: int, tick: int) -> Choice:
     friend = _friend(world, i, tick)
     if friend >= 0 and lets_in(world, i, int(npcs[friend].home)):
         place = int(npcs[friend].home)
-        use = 0.2 + 0.6 * lacking(rules, npcs[i].social) + noise(world, i, tick, place) - cost * way(world, i, place)
+        use = 0.2 + 0.6 * lacking(rules, social) + noise(world, i, tick, place) - cost * way(world, i, place)
         if use > best:
             best, intent, target, why = use, SOCIALISING, place, INVITED
     place = near(world, i, NEAR_SHOP, SHOPPING, tick, 15.0)
@@ -206,32 +217,31 @@ def _default(world: World, i: int, tick: int, urgent: bool) -> Choice:  # noqa: 
         at_work = npcs[i].work >= 0 and npcs[i].place == npcs[i].work
         return _eat(world, i, tick, at_work)
     if duty in (WORKING, STUDYING):
-        if urgent and npcs[i].hunger > rules.hungry:
+        if urgent and hunger_at(world, i, tick) > rules.hungry:
             return _choice(EATING, work, HUNGRY, tick + rules.snack)
         return _choice(duty, work, ROUTINE, NEVER)
     if duty != FREE:
         return _choice(duty, home, ROUTINE, NEVER)
-    if urgent and npcs[i].hunger > rules.hungry:
+    if urgent and hunger_at(world, i, tick) > rules.hungry:
         place = near(world, i, NEAR_CAFE, EATING, tick, 10.0)
         if place < 0 or way(world, i, home) < way(world, i, place):
             place = home
         return _choice(EATING, place, HUNGRY, tick + rules.snack + int(way(world, i, place) / rules.speed))
-    if urgent and npcs[i].energy < rules.tired:
+    if urgent and energy_at(world, i, tick) < rules.tired:
         return _choice(SLEEPING, home, TIRED, tick + rules.nap)
     return _spend(world, i, tick)
 
 
 @loop
-def _urgent(world: World, i: int) -> bool:
+def _urgent(world: World, i: int, tick: int) -> bool:
     """Whether hunger or exhaustion press so much that the NPC decides anew."""
     npcs, rules = world.npcs, world.rules[0]
     intent, duty = npcs[i].intent, npcs[i].duty
     if intent == SLEEPING or _told(world, i) or rules.heeding == 0:
         return False
-    hungry = npcs[i].hunger > rules.hungry and intent != EATING
-    tired = npcs[i].energy < rules.tired
-    works = duty in (WORKING, STUDYING)
-    return bool((hungry and (works or duty == FREE)) or (tired and duty == FREE))
+    if intent != EATING and duty in (WORKING, STUDYING, FREE) and hunger_at(world, i, tick) > rules.hungry:
+        return True
+    return bool(duty == FREE and energy_at(world, i, tick) < rules.tired)
 
 
 @loop
@@ -268,7 +278,7 @@ def _obey(world: World, i: int, tick: int) -> None:
     if told.asked_why == BY_MIND and not may_enter(world, i, place):
         fault = FULL if world.places[place].open else CLOSED
         emit(world.log, tick, MIND_ERROR, i, NONE, place, fault)
-        _decide(world, i, tick, _default(world, i, tick, _urgent(world, i)))
+        _decide(world, i, tick, _default(world, i, tick, _urgent(world, i, tick)))
         return
     doing = int(told.asked_doing)
     if doing == FREE:
@@ -302,7 +312,7 @@ def _fall_back(world: World, i: int, tick: int) -> None:
     if tick == told.called_at + 1 and may_enter(world, i, place):
         choice = _choice(told.would_do, place, told.would_why, told.would_until)
     else:
-        choice = _default(world, i, tick, _urgent(world, i))
+        choice = _default(world, i, tick, _urgent(world, i, tick))
     _decide(world, i, tick, choice)
 
 
@@ -323,33 +333,63 @@ def _given(world: World, i: int, tick: int) -> bool:
 
 
 @inlined
-def choosing(world: World, now: Now) -> None:
+def _look(world: World, i: int, now: Now) -> None:
+    """NPC `i` decides anew if something asks for it."""
     npcs, tick = world.npcs, now.tick
-    world.gate[0].called = 0
-    for i in range(len(npcs)):
-        if npcs[i].given_at == tick and _given(world, i, tick):
-            continue
-        if npcs[i].queued:
-            wait(world, i, tick)
-        due = tick >= npcs[i].until or refused(world, i, tick)
-        called = npcs[i].duty != npcs[i].heeded and not _told(world, i)
-        if not (due or called or now.fresh) or npcs[i].partner >= 0:
-            continue
-        urgent = shut = False
-        if now.fresh or due:
-            urgent = _urgent(world, i)
-            shut = (npcs[i].visiting or npcs[i].queued) and not world.places[npcs[i].target].open
-            due = due or (not _told(world, i) and invited(world, i, tick))
-            if not (due or called or urgent or shut):
-                continue
-        told = world.outside[i]
-        if told.minded_since >= 0:
-            if not told.waits:
-                cause = NEED if urgent else (SHUT if shut else (DUTY if called else OVER))
-                _call(world, i, tick, cause, _default(world, i, tick, urgent))
-                continue
-            if tick < told.called_at + world.rules[0].patience:
-                continue
-            emit(world.log, tick, MIND_ERROR, i, NONE, int(npcs[i].target), LATE)
-            told.waits = 0
-        _decide(world, i, tick, _default(world, i, tick, urgent))
+    if npcs[i].given_at == tick and _given(world, i, tick):
+        return
+    if npcs[i].queued:
+        wait(world, i, tick)
+        stir(world, i)
+    due = tick >= npcs[i].until or refused(world, i, tick)
+    called = npcs[i].duty != npcs[i].heeded and not _told(world, i)
+    if not (due or called or now.fresh) or npcs[i].partner >= 0:
+        return
+    urgent = shut = False
+    if now.fresh or due:
+        urgent = _urgent(world, i, tick)
+        shut = (npcs[i].visiting or npcs[i].queued) and not world.places[npcs[i].target].open
+        due = due or (not _told(world, i) and invited(world, i, tick))
+        if not (due or called or urgent or shut):
+            return
+    told = world.outside[i]
+    if told.minded_since >= 0:
+        if not told.waits:
+            cause = NEED if urgent else (SHUT if shut else (DUTY if called else OVER))
+            _call(world, i, tick, cause, _default(world, i, tick, urgent))
+            return
+        if tick < told.called_at + world.rules[0].patience:
+            return
+        emit(world.log, tick, MIND_ERROR, i, NONE, int(npcs[i].target), LATE)
+        told.waits = 0
+    _decide(world, i, tick, _default(world, i, tick, urgent))
+
+
+@loop
+def _next(world: World, i: int) -> int:
+    """The tick before which looking at NPC `i` again is idle, unless a place closes or somebody is invited."""
+    npcs = world.npcs
+    duty, intent = npcs[i].duty, npcs[i].intent
+    if npcs[i].queued or duty != npcs[i].heeded:
+        return 0
+    if npcs[i].visiting and not world.places[npcs[i].target].open:
+        return 0
+    soonest = int(npcs[i].until)
+    if intent != SLEEPING and not _told(world, i) and world.rules[0].heeding != 0:
+        if intent != EATING and duty in (WORKING, STUDYING, FREE):
+            soonest = min(soonest, int(npcs[i].hungry_at))
+        if duty == FREE:
+            soonest = min(soonest, int(npcs[i].tired_at))
+    return soonest
+
+
+@inlined
+def choosing(world: World, now: Now) -> None:
+    gate, decides_at = world.gate[0], world.attention.decides_at
+    gate.called = 0
+    closed = gate.shut_at >= now.tick - world.rules[0].minute_ticks
+    everybody = now.fresh and (closed or gate.invitations > 0)
+    for i in range(len(decides_at)):
+        if everybody or decides_at[i] <= now.tick:
+            _look(world, i, now)
+            decides_at[i] = _next(world, i)

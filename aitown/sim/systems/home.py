@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from aitown.sim.codes import AT_HOME, CARE, CARING, CHORES, HOUSEKEEPING, REST, SLEEPING, constant
 from aitown.sim.compiled import loop
 from aitown.sim.random import uniform
+from aitown.sim.systems.needs import comfort_at, energy_at
 
 if TYPE_CHECKING:
     from typing import Any
@@ -23,7 +24,7 @@ _KEEP, _CARE = constant(4), constant(5)
 
 
 @loop
-def lacking(rules: Any, need: float) -> float:
+def lacking(rules: Any, need: Any) -> float:
     """How much of a need lacks that is 1 when it is met, as choices heed it."""
     return float(0.5 + rules.heeding * (0.5 - need))
 
@@ -33,7 +34,8 @@ def use_of_home(world: World, i: int, tick: int) -> tuple[float, int, int]:
     """Usefulness, intent and reason of the best thing to do at home; without the way and the noise of the place."""
     npc, rules = world.npcs[i], world.rules[0]
     best, intent, why = float(rules.home_comfort), int(AT_HOME), int(REST)
-    best += 0.3 * lacking(rules, npc.energy) + rules.home_ease * lacking(rules, npc.comfort)
+    energy, comfort = energy_at(world, i, tick), comfort_at(world, i, tick)
+    best += 0.3 * lacking(rules, energy) + rules.home_ease * lacking(rules, comfort)
     undone = min(1.0, (tick - npc.kept_at) / rules.chores)
     use = rules.chore_use * undone * (1.0 if npc.adult else rules.child_chores) + rules.noise * (
         uniform(rules.seed, _SYSTEM, i, tick, _KEEP) - 0.5

@@ -14,11 +14,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from aitown.sim.attention import NOBODY, bit, first, without_first
 from aitown.sim.codes import JOINED, LEFT, MET, PARTED, SLEEPING, constant
 from aitown.sim.compiled import inlined, loop
 from aitown.sim.events import PLAIN, emit
 from aitown.sim.random import uniform
 from aitown.sim.systems.bonds import grow, tie
+from aitown.sim.systems.needs import social_at
 
 if TYPE_CHECKING:
     from aitown.sim.world import Now, World
@@ -28,6 +30,8 @@ _SEEN = 64
 _LOOK, _LENGTH, _QUIET, _NPCS = constant(0), constant(1), constant(2), constant(8)
 """Draws; from `_NPCS` on there is one for each other NPC."""
 _STRANGER = 0.15
+_READY, _LONELY = 0.3, 1.4
+"""With them, the chance of a look is at most `meet_most`."""
 _ROUNDS = 2
 """How many times the longest time of two a conversation lasts at most."""
 
@@ -48,10 +52,18 @@ def _must_go(world: World, i: int) -> bool:
 
 
 @loop
+def _stir(world: World, i: int) -> None:
+    """NPC `i` comes to a conversation or leaves it."""
+    there = world.attention.sets[i >> 6]
+    there.talking, there.stirring = there.talking | bit(i), there.stirring | bit(i)
+
+
+@loop
 def _rest(world: World, i: int, tick: int) -> None:
     npcs, rules = world.npcs, world.rules[0]
     share = uniform(rules.seed, SYSTEM, i, tick, _QUIET) * (1.3 - npcs[i].sociability)
     npcs[i].partner = -1
+    _stir(world, i)
     npcs[i].rest_until = tick + int(rules.quiet_least + (rules.quiet_most - rules.quiet_least) * min(share, 1.0))
 
 
@@ -78,13 +90,17 @@ def _leave(world: World, i: int, tick: int) -> None:
 
 @loop
 def _part(world: World, tick: int) -> None:
-    npcs = world.npcs
-    for i in range(len(npcs)):
-        if npcs[i].partner >= 0 and (tick >= npcs[i].talk_until or _must_go(world, i)):
-            _leave(world, i, tick)
+    npcs, sets = world.npcs, world.attention.sets
+    for w in range(len(sets)):
+        word = sets[w].talking
+        while word != NOBODY:
+            i = first(w, word)
+            if npcs[i].partner >= 0 and (tick >= npcs[i].talk_until or _must_go(world, i)):
+                _leave(world, i, tick)
+            word = without_first(word)
 
 
-@loop
+@inlined
 def _openness(world: World, i: int, tick: int) -> float:
     """How open an NPC is to a conversation now; 0 while it walks, talks, sleeps or has just talked."""
     npcs = world.npcs
@@ -144,6 +160,9 @@ def _meet(world: World, i: int, j: int, tick: int) -> None:
     for a, b in ((i, j), (j, i)):
         npcs[a].partner, npcs[a].met_at, npcs[a].begun_at, npcs[a].talk_until = b, tick, tick, until
         npcs[a].opener = 1 if a == i else 0
+        _stir(world, a)
+    there = world.attention.sets[i >> 6]
+    there.moving = there.moving | bit(i)
     emit(world.log, tick, MET, i, j, int(npcs[i].place), PLAIN)
 
 
@@ -154,22 +173,30 @@ def _join(world: World, i: int, j: int, tick: int) -> None:
     npcs[i].met_at, npcs[i].begun_at, npcs[i].opener = tick, npcs[j].begun_at, 0
     npcs[i].talk_until = min(tick + _length(world, i, j, tick), _ends(world, j))
     npcs[i].partner, npcs[j].partner = npcs[j].partner, i
+    _stir(world, i)
     emit(world.log, tick, JOINED, i, j, int(npcs[i].place), PLAIN)
 
 
 @inlined
+def _look_around(world: World, i: int, tick: int, draw: float) -> None:
+    npcs, rules = world.npcs, world.rules[0]
+    openness = _openness(world, i, tick)
+    chance = rules.meet_chance * openness * (_READY + npcs[i].sociability) * (_LONELY - social_at(world, i, tick))
+    if draw < chance:
+        j = _whom(world, i, tick)
+        if j >= 0 and npcs[j].partner >= 0:
+            _join(world, i, j, tick)
+        elif j >= 0:
+            _meet(world, i, j, tick)
+
+
+@inlined
 def meeting(world: World, now: Now) -> None:
-    npcs, rules, tick = world.npcs, world.rules[0], now.tick
+    rules, sets, tick = world.rules[0], world.attention.sets, now.tick
     _part(world, tick)
     step = rules.minute_ticks
-    for i in range((step - tick % step) % step, len(npcs), step):
-        openness = _openness(world, i, tick)
-        if openness == 0:
-            continue
-        chance = rules.meet_chance * openness * (0.3 + npcs[i].sociability) * (1.4 - npcs[i].social)
-        if uniform(rules.seed, SYSTEM, i, tick, _LOOK) < chance:
-            j = _whom(world, i, tick)
-            if j >= 0 and npcs[j].partner >= 0:
-                _join(world, i, j, tick)
-            elif j >= 0:
-                _meet(world, i, j, tick)
+    for i in range((step - tick % step) % step, len(world.npcs), step):
+        if sets[i >> 6].moving & bit(i) == NOBODY:
+            draw = uniform(rules.seed, SYSTEM, i, tick, _LOOK)
+            if draw < rules.meet_most:
+                _look_around(world, i, tick, draw)

@@ -34,4 +34,6 @@ def opening(world: World, town: MapArrays, now: Now) -> None:
         held = world.places[p].held
         if held != HOURS:
             inside = held == HELD_OPEN
+        if world.places[p].open and not inside:
+            world.gate[0].shut_at = now.tick
         world.places[p].open = 1 if inside else 0

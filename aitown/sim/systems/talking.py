@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from aitown.sim.attention import NOBODY, bit, first, without_first
 from aitown.sim.codes import (
     ACQUAINTANCES,
     ANSWER,
@@ -190,21 +191,33 @@ def _speak(world: World, i: int, tick: int) -> None:
             break
 
 
+@loop
+def _reply(world: World, i: int, tick: int) -> None:
+    """NPC `i` answers who spoke to it from outside, unless its mind may."""
+    told, closeness = world.outside[i], int(STRANGERS)
+    if told.minded_since >= 0:
+        return
+    if told.heard_from >= 0:
+        closeness = _closeness(world, i, int(told.heard_from), tick)
+    detail = pack(REPLY, T_DAY, closeness, int(world.npcs[i].intent), -1)
+    emit(world.log, tick, SAID, i, int(told.heard_from), int(world.npcs[i].place), detail)
+
+
 @inlined
 def talking(world: World, now: Now) -> None:
-    npcs, tick = world.npcs, now.tick
-    for i in range(len(npcs)):
-        if npcs[i].partner >= 0:
-            if npcs[i].met_at == tick:
-                _begin(world, i, tick)
-            elif tick >= npcs[i].speaks_at and _first(world, i):
-                _speak(world, i, tick)
-        if npcs[i].heard_at >= 0 and tick == npcs[i].heard_at + 1 and npcs[i].intent != SLEEPING:
-            closeness = STRANGERS
-            told = world.outside[i]
-            if told.minded_since >= 0:
-                continue
-            if told.heard_from >= 0:
-                closeness = _closeness(world, i, int(told.heard_from), tick)
-            detail = pack(REPLY, T_DAY, closeness, int(npcs[i].intent), -1)
-            emit(world.log, tick, SAID, i, int(told.heard_from), int(npcs[i].place), detail)
+    npcs, sets, tick = world.npcs, world.attention.sets, now.tick
+    for w in range(len(sets)):
+        word = sets[w].talking
+        while word != NOBODY:
+            i = first(w, word)
+            word = without_first(word)
+            if npcs[i].partner >= 0:
+                if npcs[i].met_at == tick:
+                    _begin(world, i, tick)
+                elif tick >= npcs[i].speaks_at and _first(world, i):
+                    _speak(world, i, tick)
+            heard = npcs[i].heard_at
+            if heard >= 0 and tick == heard + 1 and npcs[i].intent != SLEEPING:
+                _reply(world, i, tick)
+            if npcs[i].partner < 0 and (heard < 0 or tick > heard):
+                sets[w].talking = sets[w].talking & ~bit(i)

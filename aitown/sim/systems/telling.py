@@ -18,6 +18,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
+from aitown.sim.attention import NOBODY, first, without_first
 from aitown.sim.codes import ACCEPTED, BELIEVED, DECLINED, DOUBTED, FORGOT, NONE, TOLD, constant
 from aitown.sim.compiled import inlined, loop
 from aitown.sim.events import emit
@@ -178,14 +179,23 @@ def _forget(world: World, i: int, tick: int) -> None:
 
 @inlined
 def telling(world: World, now: Now) -> None:
+    sets = world.attention.sets
     if world.gate[0].facts > 0:
         npcs, tick = world.npcs, now.tick
-        for i in range(len(npcs)):
-            if npcs[i].given_at == tick:
-                _take(world, i, tick)
-        for i in range(len(npcs)):
-            if npcs[i].tells_at == tick:
-                _pass_on(world, i, tick)
+        for w in range(len(sets)):
+            word = sets[w].given
+            while word != NOBODY:
+                if npcs[first(w, word)].given_at == tick:
+                    _take(world, first(w, word), tick)
+                word = without_first(word)
+        for w in range(len(sets)):
+            word = sets[w].talking
+            while word != NOBODY:
+                if npcs[first(w, word)].tells_at == tick:
+                    _pass_on(world, first(w, word), tick)
+                word = without_first(word)
         step = world.rules[0].minute_ticks
         for i in range((step - tick % step) % step, len(npcs), step):
             _forget(world, i, tick)
+    for w in range(len(sets)):
+        sets[w].given = NOBODY

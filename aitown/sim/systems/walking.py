@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from aitown.sim.attention import NOBODY, bit, first, without_first
 from aitown.sim.codes import ARRIVED, NONE, constant
 from aitown.sim.compiled import inlined, loop
 from aitown.sim.events import PLAIN, emit
@@ -208,19 +209,33 @@ def stand(world: World, width: int, i: int) -> None:
 
 
 @inlined
-def walking(world: World, town: MapArrays, now: Now) -> None:
+def _sets_out(world: World, town: MapArrays, i: int, tick: int) -> bool:
+    """Whether NPC `i` isn't where it wants to be; it gives up a spot that it leaves."""
     npcs = world.npcs
-    for i in range(len(npcs)):
-        if npcs[i].settled:
-            if npcs[i].place != npcs[i].target:
-                take_spot(world, i, NONE)
-            elif npcs[i].partner >= 0 and npcs[i].opener and npcs[i].met_at == now.tick - 1:
-                spot = _beside(world, town, i, int(npcs[i].partner))
-                if spot < 0:
-                    continue
-                take_spot(world, i, spot)
-            else:
-                continue
-        elif npcs[i].spot >= 0 and town.tile_place[npcs[i].spot] != npcs[i].target:
-            take_spot(world, i, NONE)
-        _walk(world, town, i, now.tick)
+    if npcs[i].settled:
+        spot = int(NONE)
+        if npcs[i].place == npcs[i].target:
+            if npcs[i].partner < 0 or not npcs[i].opener or npcs[i].met_at != tick - 1:
+                return False
+            spot = _beside(world, town, i, int(npcs[i].partner))
+            if spot < 0:
+                return False
+        take_spot(world, i, spot)
+    elif npcs[i].spot >= 0 and town.tile_place[npcs[i].spot] != npcs[i].target:
+        take_spot(world, i, NONE)
+    return True
+
+
+@inlined
+def walking(world: World, town: MapArrays, now: Now) -> None:
+    sets = world.attention.sets
+    for w in range(len(sets)):
+        word = sets[w].moving
+        while word != NOBODY:
+            i = first(w, word)
+            if _sets_out(world, town, i, now.tick):
+                _walk(world, town, i, now.tick)
+                sets[w].stirring = sets[w].stirring | bit(i)
+            if world.npcs[i].settled and world.npcs[i].place == world.npcs[i].target:
+                sets[w].moving = sets[w].moving & ~bit(i)
+            word = without_first(word)
