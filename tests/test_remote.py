@@ -76,7 +76,7 @@ def test_what_the_run_is(both):
     assert over_http.map == from_folder.map
     assert over_http.personas == from_folder.personas
     assert "6 NPCs" in repr(over_http)
-    assert "/aitown/api/towns/hamlet" in over_http._repr_html_()
+    assert "on its server" in over_http._repr_html_()
     assert not over_http.damage
 
 

@@ -19,10 +19,7 @@ from __future__ import annotations
 import os
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from pathlib import Path
+from pathlib import Path
 
 FORMAT = 1
 MANIFEST, MAP, PERSONAS = "manifest.json", "map.json", "personas.json"
@@ -116,3 +113,14 @@ def drop_unfinished(folder: Path) -> None:
     """Remove what a crash left half-written."""
     for path in folder.glob(f"*{UNFINISHED}"):
         path.unlink(missing_ok=True)
+
+
+def near(place: str | Path) -> str:
+    """Where a run is, for what is shown and so kept in notebooks: from the current folder on, if it is below that.
+
+    Of a run of a server no more than that.
+    """
+    if "://" in str(place):
+        return "on its server"
+    whole, here = Path(place).absolute(), Path.cwd()
+    return str(whole.relative_to(here)) if whole.is_relative_to(here) else str(place)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from aitown.errors import AitownError, RunError, UnknownRun
 from aitown.history.asking import unknown
-from aitown.history.layout import MANIFEST, UNFINISHED, sync_folder
+from aitown.history.layout import MANIFEST, UNFINISHED, near, sync_folder
 from aitown.history.lock import WriterLock
 from aitown.history.reader import History
 
@@ -80,12 +80,12 @@ class Runs:
 
     def __repr__(self) -> str:
         if not len(self):
-            return f"no runs in {self.folder}"
-        return f"runs in {self.folder}\n{self.frame.to_string()}"
+            return f"no runs in {near(self.folder)}"
+        return f"runs in {near(self.folder)}\n{self.frame.to_string()}"
 
     def _repr_html_(self) -> str:
         if not len(self):
-            return f"<p>no runs in {self.folder}</p>"
+            return f"<p>no runs in {near(self.folder)}</p>"
         return str(self.frame.to_html(notebook=True))
 
     def _path(self, name: str) -> Path:

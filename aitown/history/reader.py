@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from aitown.errors import BadParameter, RunError
 from aitown.history.economy import Economy
 from aitown.history.facts import Facts
+from aitown.history.layout import near
 from aitown.history.manifest import read_manifest
 from aitown.history.society import Society
 from aitown.history.source import EVENTS, FolderSource
@@ -356,13 +357,13 @@ class History(Society, Economy):
 
     def __repr__(self) -> str:
         try:
-            return f"History({str(self._source)!r}: {', '.join(self.summary().values())})"
+            return f"History({near(str(self._source))!r}: {', '.join(self.summary().values())})"
         except RunError as error:
-            return f"History({str(self._source)!r}: {error.message})"
+            return f"History({near(str(self._source))!r}: {error.message})"
 
     def _repr_html_(self) -> str | None:
         try:
-            summary = {**self.summary(), "folder": str(self._source)}
+            summary = {**self.summary(), "folder": near(str(self._source))}
         except RunError:
             return None  # notebooks then show the repr, which says so
         rows = "".join(

@@ -176,6 +176,7 @@ def open_here(wish: Wish, missing: NoServer) -> KernelHost:
         elif wish.play or wish.speed is not None:
             known.control("play", **({} if wish.speed is None else {"speed": wish.speed}))
         return known
+    folder = _new_folder(wish.name)
     town = Town(
         map=wish.name if wish.map is None else wish.map,
         npcs=wish.npcs,
@@ -183,12 +184,13 @@ def open_here(wish: Wish, missing: NoServer) -> KernelHost:
         personas=wish.personas,
         systems=wish.systems or (),
         name=wish.name,
-        record=_new_folder(wish.name),
+        record=folder,
         mode="paced",
     )
     if known is not None:
         known.stop()
-    print(f"{wish.name} is hosted by this kernel: {missing.message} Its history: {town.folder}")  # noqa: T201 (by design)
+    # A relative path: this line is kept in notebooks that are shared.
+    print(f"{wish.name} is hosted by this kernel: {missing.message} Its history: {folder}")  # noqa: T201
     speed = DEFAULT_SPEED if wish.speed is None else wish.speed
     host = _kernel_towns[wish.name] = KernelHost(town, speed=speed, play=wish.play is not False)
     atexit.register(host.stop)  # after the town has registered its own, and so before it

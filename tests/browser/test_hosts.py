@@ -1,4 +1,4 @@
-"""The live view in the other hosts of notebooks: Notebook 7, Voilà beside a server of ours, and Voilà alone."""
+"""The live view in the other hosts of notebooks: Notebook 7, Voilà beside a server of ours and alone, marimo."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ import signal
 import socket
 import subprocess
 import sys
-import urllib.request
 
 import pytest
 
@@ -68,35 +67,45 @@ def test_voila_beside_a_server_of_ours_shows_the_servers_town(page, lab):
 
 
 @contextlib.contextmanager
-def voila(lab, notebook):
-    """Voilà by itself, with a home and files of its own; its address."""
+def alone(lab, module, *arguments):
+    """A host that runs by itself, with a home and files of its own; its address and its log."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    command = [sys.executable, "-m", "voila", notebook, "--no-browser", f"--port={port}", "--Voila.ip=127.0.0.1"]
-    log = lab.root / "voila.log"
+    log = lab.root / f"{module}.log"
     with log.open("wb") as out:
         process = subprocess.Popen(
-            command, cwd=lab.root, env=lab.environment, stdout=out, stderr=out, start_new_session=True
+            [sys.executable, "-m", module, *arguments, f"--port={port}"],
+            cwd=lab.root,
+            env=lab.environment,
+            stdout=out,
+            stderr=out,
+            start_new_session=True,
         )
     try:
         yield f"http://127.0.0.1:{port}/", log
     finally:
         os.killpg(process.pid, signal.SIGTERM)
-        process.wait(30)
+        try:
+            process.wait(30)
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+
+
+def answers(url):
+    """Somebody listens there."""
+    host, port = url.removeprefix("http://").strip("/").split(":")
+    with contextlib.suppress(OSError), socket.create_connection((host, int(port)), timeout=5):
+        return True
+    return False
 
 
 def test_voila_alone_has_a_kernel_and_shows_its_town(page, lab):
     pytest.importorskip("voila", reason="Voilà isn't installed")
     name = lab.write_notebook("alone.ipynb", OPEN.format(name="alone"), "live", TRUTH)
-    with voila(lab, name) as (url, log):
-
-        def answers():
-            with contextlib.suppress(OSError), urllib.request.urlopen(f"{url}voila/static/", timeout=5):
-                return True
-            return "running at" in log.read_text()
-
-        wait_for(answers, "Voilà", 90)
+    with alone(lab, "voila", name, "--no-browser", "--Voila.ip=127.0.0.1") as (url, log):
+        wait_for(lambda: answers(url), f"Voilà: {log}", 120)
         page.goto(url)
         page.wait_for_selector(".aitown-root[data-link='live'] canvas[data-camera]", timeout=180_000)
         assert page.locator(".aitown-words").inner_text() == "live, by the kernel"
@@ -108,3 +117,48 @@ def test_voila_alone_has_a_kernel_and_shows_its_town(page, lab):
         page.get_by_role("button", name="Play", exact=True).click()
         wait_for(lambda: tick_in(page) > 400, "the town to go on")
         seen(page, "voila-alone")
+
+
+MARIMO = """import marimo
+
+app = marimo.App()
+
+
+@app.cell
+def _():
+    import aitown
+    live = aitown.open("hamlet", map="riverbend", npcs=25, seed=7, play=False, fresh=True)
+    live.step(360)
+    return (live,)
+
+
+@app.cell
+def _(live):
+    live.view
+    return
+
+
+@app.cell
+def _(live):
+    import marimo as mo
+    mo.plain_text(live.npcs[["name", "x", "y"]].to_json(orient="records"))
+    return
+"""
+
+
+def test_marimo_has_a_kernel_and_shows_its_town(page, lab):
+    pytest.importorskip("marimo", reason="marimo isn't installed; it is 132 MB, so the test extra leaves it out")
+    (lab.root / "board.py").write_text(MARIMO)
+    command = ["run", "board.py", "--headless", "--no-token", "--host=127.0.0.1"]
+    with alone(lab, "marimo", *command) as (url, log):
+        wait_for(lambda: answers(url), f"marimo: {log}", 120)
+        page.goto(url)
+        page.wait_for_selector(".aitown-root[data-link='live'] canvas[data-camera]", timeout=180_000)
+        assert page.locator(".aitown-words").inner_text() == "live, by the kernel"
+        wait_for(lambda: tick_in(page) == 360, "the state")
+        truth = page.get_by_text('[{"name":')
+        truth.wait_for()
+        all_stand_where(page, json.loads(truth.inner_text()))
+        page.get_by_role("button", name="Play", exact=True).click()
+        wait_for(lambda: tick_in(page) > 400, "the town to go on")
+        seen(page, "marimo")

@@ -95,8 +95,10 @@ def test_running_a_cell_again_and_again_leaves_one_socket(page, lab, open_notebo
         notebook.run_all()
         notebook.wait_until_run(count)
         page.wait_for_selector(".aitown-root[data-link='live']", timeout=60_000)
-        if count == max(1, RUNS // 10):
-            early = {**page.evaluate("counts"), "heap": heap_mb(page), "threads": threads_of(lab)}
+        if count % max(1, RUNS // 10) == 0:
+            now = {**page.evaluate("counts"), "heap": round(heap_mb(page), 1), "threads": threads_of(lab)}
+            early = early or now
+            print(f"\n{count} runs, {time.monotonic() - began:.0f} s: {now}", flush=True)  # noqa: T201
     wait_for(lambda: lab.town()["viewers"] == 1, "the other sockets to close")
     wait_for(lambda: page.evaluate("counts.sockets") == 1, "the page's other sockets to close")
     late = {**page.evaluate("counts"), "heap": heap_mb(page), "threads": threads_of(lab)}

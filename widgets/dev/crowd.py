@@ -3,10 +3,10 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import struct
-import time
+import sys
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -14,27 +14,24 @@ import numpy as np
 from aitown.sim.codes import ACTIVITIES
 from aitown.sim.map.city import city
 
+sys.path.insert(0, str(Path(__file__).parent))
+from scripted import HEADINGS, NEEDS, STEPS, Scripted
+
 QUANTA = 8
-HEADINGS = ("east", "southeast", "south", "southwest", "west", "northwest", "north", "northeast")
-STEPS = np.array([(1, 0), (1, 1), (0, 1), (-1, 1), (-1, 0), (-1, -1), (0, -1), (1, -1)])
-NEEDS = {"mood": "high", "hunger": "low", "energy": "high", "social": "high", "fun": "high"}
+STEP = np.array(STEPS)
 STROLLERS = 0.3
 HOUR = 13
 TURNS = 0.1
 
 
-class Crowd:
+class Crowd(Scripted):
     """`crowd-20000`: as many people as its name says; a `-paused` behind it makes it wait."""
 
     def __init__(self, name: str) -> None:
-        self.name = name
+        super().__init__(name)
         count = int(name.split("-")[1])
         self.map = city(count)
         self.random = np.random.default_rng(7)
-        self.tick = self.seq = 0
-        self.speed, self.paused = 10.0, name.endswith("paused")
-        self.epoch = f"{time.time():.0f}"
-        self.viewers: set[Any] = set()
         self.people: list[Any] = []
         self.settle(count)
 
@@ -65,7 +62,7 @@ class Crowd:
         )
 
     @property
-    def clock(self) -> str:
+    def now(self) -> str:
         minutes, seconds = divmod(HOUR * 3600 + self.tick * 10, 60)
         return f"2025-03-03T{minutes // 60 % 24:02d}:{minutes % 60:02d}:{seconds:02d}"
 
@@ -74,21 +71,13 @@ class Crowd:
         who = np.flatnonzero(self.strolls)
         turn = self.random.random(len(who)) < TURNS
         self.heading[who[turn]] = self.random.integers(0, 8, turn.sum())
-        dx, dy = STEPS[self.heading[who]].T
+        dx, dy = STEP[self.heading[who]].T
         x = np.clip(self.x[who] + dx, 0, self.map.width - 1)
         y = np.clip(self.y[who] + dy, 0, self.map.height - 1)
         free = self.map.walkable[y, x]
         self.x[who[free]], self.y[who[free]] = x[free], y[free]
         self.doing[who] = ACTIVITIES.index("walking")
         self.heading[who[~free]] = self.random.integers(0, 8, (~free).sum())
-
-    def status(self) -> dict[str, Any]:
-        return {
-            "state": "running",
-            "phase": "paused" if self.paused else "running",
-            "speed": self.speed,
-            "reason": None,
-        }
 
     def schema(self) -> dict[str, Any]:
         tile = {"unit": "tile", "dtype": "i2", "per_unit": QUANTA}
@@ -123,13 +112,13 @@ class Crowd:
         kinds = [[name, values.dtype.str[1:]] for name, values in columns.items()]
         payload = message["payload"] | {
             "tick": self.tick,
-            "clock": self.clock,
+            "clock": self.now,
             "day": 1,
             "npcs": {"rows": len(who), "columns": kinds},
             "places": {"rows": 0, "columns": [["id", "i4"]]},
             "saying": {},
         }
-        head = json.dumps({**message, "payload": payload, "epoch": self.epoch, "seq": self.seq}).encode()
+        head = json.dumps({**message, "payload": payload, **self.stamp()}).encode()
         head += b" " * (-len(head) % 4)
         parts = [struct.pack("<I", len(head)), head]
         for values in columns.values():
@@ -148,21 +137,21 @@ class Crowd:
             "map": self.map.payload(),
         }
 
-    def about(self) -> dict[str, Any]:
-        return {"hb": 10, "schema": self.schema(), "start": "2025-03-03T06:00:00", "status": self.status()}
-
     def whole(self) -> bytes:
         full = {"type": "full_state", "payload": self.constants(), **self.about()}
         return self.encode(full, np.arange(len(self.x)))
 
     def full(self) -> dict[str, Any]:
         columns = {name: values.tolist() for name, values in self.columns(np.arange(len(self.x))).items()}
-        now = {"tick": self.tick, "clock": self.clock, "day": 1, "npcs": columns, "places": {"id": []}, "saying": {}}
-        stamp = {"epoch": self.epoch, "seq": self.seq}
-        return {"type": "full_state", "payload": self.constants() | now, **stamp, **self.about()}
+        now = {"tick": self.tick, "clock": self.now, "day": 1, "npcs": columns, "places": {"id": []}, "saying": {}}
+        return {"type": "full_state", "payload": self.constants() | now, **self.stamp(), **self.about()}
 
-    def take(self, _: dict[str, Any]) -> dict[str, Any]:
-        return {"type": "accepted", "input": 1, "tick": self.tick + 1}
+    def receive(self, wish: dict[str, Any]) -> None:
+        """Whoever strolls doesn't listen."""
+
+    @property
+    def watched(self) -> bool:
+        return bool(self.viewers)
 
     def publish(self) -> None:
         before, self.seq = self.seq, self.seq + 1
@@ -170,29 +159,3 @@ class Crowd:
         data = self.encode(update, np.flatnonzero(self.strolls))
         for viewer in list(self.viewers):
             viewer.write_message(data, binary=True)
-
-    def tell(self) -> None:
-        for viewer in list(self.viewers):
-            viewer.write_message(json.dumps({"type": "status", **self.status()}))
-
-    def answer(self, order: dict[str, Any]) -> dict[str, Any]:
-        return {"type": "done", **self.control(order)}
-
-    def control(self, order: dict[str, Any]) -> dict[str, Any]:
-        if order["op"] == "play":
-            self.paused, self.speed = False, order.get("speed", self.speed)
-        elif order["op"] == "pause":
-            self.paused = True
-        else:
-            for _ in range(order["ticks"]):
-                self.step()
-            self.publish()
-        self.tell()
-        return {"tick": self.tick, "clock": self.clock, "phase": self.status()["phase"], "speed": self.speed}
-
-    async def run(self) -> None:
-        while True:
-            await asyncio.sleep(max(0.05, 1 / (self.speed or 20)))
-            if not self.paused and self.viewers:
-                self.step()
-                self.publish()
