@@ -169,7 +169,9 @@ class TownView(anywidget.AnyWidget):
         """
         from IPython.display import HTML
 
-        return HTML(page.frame(self._page(), height=self.height, title=f"The town {self.town}"))  # type: ignore[no-untyped-call]
+        inside = page.frame(self._page(), height=self.height, title=f"The town {self.town}")
+        # Within a <div>, as IPython warns of what begins with a frame, with a path of this machine, and in the notebook.
+        return HTML(f"<div>{inside}</div>")  # type: ignore[no-untyped-call]
 
     @traitlets.observe("carries")
     def _drop(self, change: Any) -> None:

@@ -12,6 +12,7 @@ import json
 import re
 import socket
 import struct
+import sys
 import zlib
 from pathlib import Path
 
@@ -116,7 +117,16 @@ def exports(executed, run, folder):
 
 
 def test_no_export_names_the_machine_its_folders_or_a_server(executed, run, home, tmp_path):
-    words = [str(home), home.name, str(Path.home()), str(tmp_path), "home-of-the-author", "127.0.0.1", "localhost"]
+    words = [
+        str(home),
+        home.name,
+        str(Path.home()),
+        str(tmp_path),
+        "home-of-the-author",
+        "127.0.0.1",
+        "localhost",
+        sys.prefix,
+    ]
     words += [word for word in (socket.gethostname(), getpass.getuser()) if len(word) > 4]
     seen = {}
     for name, data in exports(executed, run, tmp_path):
