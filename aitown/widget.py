@@ -170,7 +170,7 @@ class TownView(anywidget.AnyWidget):
         from IPython.display import HTML
 
         inside = page.frame(self._page(), height=self.height, title=f"The town {self.town}")
-        # Within a <div>, as IPython warns of what begins with a frame, with a path of this machine, and in the notebook.
+        # Within a <div>, as IPython warns of what begins with a frame, and its warning has a path of this machine.
         return HTML(f"<div>{inside}</div>")  # type: ignore[no-untyped-call]
 
     @traitlets.observe("carries")
