@@ -54,7 +54,7 @@ def test_the_first_notebook_in_notebook_7(page, lab):
 def test_voila_beside_a_server_of_ours_shows_the_servers_town(page, lab):
     pytest.importorskip("voila", reason="Voilà isn't installed")
     name = lab.write_notebook("board.ipynb", OPEN.format(name="board"), "live")
-    page.goto(f"{lab.url}voila/render/{name}?token={lab.token}")
+    page.goto(f"{lab.url}voila/render/{name}?token={lab.token}", wait_until="commit")
     page.wait_for_selector(".aitown-root[data-link='live'] canvas[data-camera]", timeout=180_000)
     assert page.locator(".aitown-words").inner_text() == "live"
     wait_for(lambda: tick_in(page) == 360, "the state")
@@ -106,7 +106,7 @@ def test_voila_alone_has_a_kernel_and_shows_its_town(page, lab):
     name = lab.write_notebook("alone.ipynb", OPEN.format(name="alone"), "live", TRUTH)
     with alone(lab, "voila", name, "--no-browser", "--Voila.ip=127.0.0.1") as (url, log):
         wait_for(lambda: answers(url), f"Voilà: {log}", 120)
-        page.goto(url)
+        page.goto(url, wait_until="commit")
         page.wait_for_selector(".aitown-root[data-link='live'] canvas[data-camera]", timeout=180_000)
         assert page.locator(".aitown-words").inner_text() == "live, by the kernel"
         wait_for(lambda: tick_in(page) == 360, "the state")
@@ -152,7 +152,7 @@ def test_marimo_has_a_kernel_and_shows_its_town(page, lab):
     command = ["run", "board.py", "--headless", "--no-token", "--host=127.0.0.1"]
     with alone(lab, "marimo", *command) as (url, log):
         wait_for(lambda: answers(url), f"marimo: {log}", 120)
-        page.goto(url)
+        page.goto(url, wait_until="commit")
         page.wait_for_selector(".aitown-root[data-link='live'] canvas[data-camera]", timeout=180_000)
         assert page.locator(".aitown-words").inner_text() == "live, by the kernel"
         wait_for(lambda: tick_in(page) == 360, "the state")

@@ -117,6 +117,41 @@ def test_running_a_cell_again_and_again_leaves_one_socket(page, lab, open_notebo
 
 @pytest.mark.soak
 @pytest.mark.timeout(3600)
+def test_a_view_that_comes_and_goes_again_and_again_leaves_nothing(show, address):
+    """What a host does to the page when a cell runs again, without the kernel's part of it."""
+    page = show("day-again", 1200, query="views=1")
+    client = page.context.new_cdp_session(page)
+
+    def left():
+        page.evaluate("ends.splice(0).forEach((end) => end.abort())")
+        wait_for(lambda: page.request.get(f"{address}dev/viewers").json()["day-again"] == 0, "the socket to close")
+        assert page.locator("canvas").count() == 0
+        heap = heap_mb(page)
+        counts = {one["name"]: one["value"] for one in client.send("Performance.getMetrics")["metrics"]}
+        return {"heap": round(heap, 1)} | {name: int(counts[name]) for name in ("Nodes", "JSEventListeners")}
+
+    client.send("Performance.enable")
+    again = """async (times) => {
+        for (let i = 0; i < times; i++) {
+            ends.push(show());
+            while (!document.querySelector(".aitown-root[data-link='live'] canvas[data-camera]"))
+                await new Promise((done) => setTimeout(done, 5));
+            ends.shift().abort();
+        }
+    }"""
+    page.evaluate(again, 20)
+    began, early = time.monotonic(), left()
+    for _ in range(RUNS // 50):
+        page.evaluate(again, 50)
+    took, late = time.monotonic() - began, left()
+    print(f"\n{RUNS} views in {took:.0f} s: before {early}, after {late}", flush=True)  # noqa: T201
+    assert late["heap"] < early["heap"] + 4
+    assert late["Nodes"] <= early["Nodes"] + 20
+    assert late["JSEventListeners"] <= early["JSEventListeners"]
+
+
+@pytest.mark.soak
+@pytest.mark.timeout(3600)
 def test_twenty_views_lose_their_contexts_again_and_again(show):
     page = show("crowd-5000-paused", 1200, query="views=20&height=300")
     for count in range(1, 21):
