@@ -4,7 +4,8 @@ The page of `widgets/dev` in headless Chromium (software rendering), with crowds
 update. Every message of the socket and every animation frame is timed inside the page. Printed for each size: the time
 to take an update in, the time to draw a frame, their sum (what an update costs the main thread when it is drawn once),
 frames a second while the map is dragged, and the time from the arrival of the first state to the end of the first
-picture.
+picture. CPU is what the main thread uses for a frame with all that the browser does for it, rasterising included; it
+hardly depends on what else runs on the machine.
 """
 
 from __future__ import annotations
@@ -80,9 +81,17 @@ def cuts(values: list[float]) -> tuple[float, float]:
     return found[9], found[18]
 
 
+def used(devtools: Any) -> float:
+    """Milliseconds of a processor that the page's main thread has used so far."""
+    metrics = devtools.send("Performance.getMetrics")["metrics"]
+    return 1000 * next(metric["value"] for metric in metrics if metric["name"] == "ThreadTime")
+
+
 def one(browser: Any, address: str, size: int, seconds: float) -> None:
     page = browser.new_page(viewport={"width": 1200, "height": 640})
     page.add_init_script(TIMED)
+    devtools = page.context.new_cdp_session(page)
+    devtools.send("Performance.enable")
     name = f"crowd-{size}"
     page.goto(f"{address}?town={name}")  # makes the crowd, which takes its time
     page.wait_for_selector("canvas[data-camera]", timeout=120_000)
@@ -98,15 +107,20 @@ def one(browser: Any, address: str, size: int, seconds: float) -> None:
             page.wait_for_timeout(250)
         page.wait_for_timeout(2500)
         page.evaluate("took.take.length = took.draw.length = 0")
+        before = used(devtools)
         page.wait_for_timeout(1000 * seconds)
         take, draw = page.evaluate("[took.take, took.draw]")
+        moving = (used(devtools) - before) / max(1, len(draw))
+        before = used(devtools)
         frames = page.evaluate(PAN, seconds)
+        dragging = (used(devtools) - before) / max(1, frames * seconds)
         (take50, take95), (draw50, draw95) = cuts(take), cuts(draw)
         near = "near" if zoom else "whole"
         print(
             f"{size:>7,} {near:<6} updates/s {len(take) / seconds:5.1f}  take {take50:5.1f} ({take95:5.1f})  "
             f"draw {draw50:5.1f} ({draw95:5.1f})  both {take50 + draw50:5.1f} ms  frames/s {len(draw) / seconds:5.1f}, "
-            f"dragged {frames:5.1f}  first picture {first:6.0f} ms",
+            f"dragged {frames:5.1f}  CPU a frame {moving:5.1f}, dragged {dragging:5.1f} ms  "
+            f"first picture {first:6.0f} ms",
             flush=True,
         )
     page.close()

@@ -147,19 +147,22 @@ export class People implements Iterable<[number, Moving]> {
     const { id: ids, x, y } = columns;
     const [perX, perY] = [specs.get("x")?.per_unit || 1, specs.get("y")?.per_unit || 1];
     const slots = new Int32Array(ids.length);
+    // Most often rows lie in the order of the slots, and columns can be copied whole.
+    let inOrder = true;
     for (let i = 0; i < ids.length; i++) {
       const id = ids[i]!;
       const slot = this.seat(id, (x?.[i] ?? 0) / perX, (y?.[i] ?? 0) / perY, pace);
       slots[i] = slot;
-      this.given[slot] = undefined;
+      if (slot !== i) inOrder = false;
+      if (slot < this.given.length) this.given[slot] = undefined;
       if (saying?.[id]) this.says.set(id, saying[id]);
       else if (this.says.size > 0) this.says.delete(id);
     }
-    if (this.given.length > this.size) this.given.length = this.size;
     for (const name of parts) {
       const store = this.store(name);
       const values = columns[name]!;
-      for (let i = 0; i < slots.length; i++) store[slots[i]!] = values[i]!;
+      if (inOrder) store.set(values);
+      else for (let i = 0; i < slots.length; i++) store[slots[i]!] = values[i]!;
     }
     if (whole && this.size > ids.length) this.keep(new Set(Array.from(ids)));
   }
@@ -171,7 +174,8 @@ export class People implements Iterable<[number, Moving]> {
     this.slots.delete(id);
     this.says.delete(id);
     if (slot !== last) this.moveSlot(last, slot);
-    this.given[last] = this.made[last] = undefined;
+    if (last < this.given.length) this.given[last] = undefined;
+    if (last < this.made.length) this.made[last] = undefined;
     this.size = last;
     this.members += 1;
     this.version += 1;
@@ -224,7 +228,7 @@ export class People implements Iterable<[number, Moving]> {
     this.arrived[slot] = now;
     this.takes[slot] = walks ? takes : 0;
     if (walks) this.movingUntil = Math.max(this.movingUntil, now + takes);
-    this.made[slot] = undefined;
+    if (slot < this.made.length) this.made[slot] = undefined;
     return slot;
   }
 

@@ -2,7 +2,19 @@
 
 import type { MapData, PlaceRow, Rect } from "../types";
 
-export type Ground = "grass" | "water" | "sand" | "field" | "path" | "road" | "plaza" | "bridge" | "indoor";
+// Kept as numbers, their place in this list: a map of 100,000 people has a million tiles.
+export const GROUNDS = [
+  "grass",
+  "water",
+  "sand",
+  "field",
+  "path",
+  "road",
+  "plaza",
+  "bridge",
+  "indoor",
+] as const;
+export type Ground = (typeof GROUNDS)[number];
 export type Point = [x: number, y: number];
 export interface Window {
   x0: number;
@@ -30,13 +42,13 @@ const FLAT: Record<string, Ground> = {
   sand: "sand",
   field: "field",
 };
+const code = (ground: Ground): number => GROUNDS.indexOf(ground);
+const [SAND, PATH, PLAZA, INDOOR] = [code("sand"), code("path"), code("plaza"), code("indoor")];
+const A = 97;
+// How many of four neighbours have each ground, in three bits a ground.
+const BITS = 3;
+const MOST = 7;
 const GOES_ON: Ground[] = ["water", "sand", "field", "path", "road"];
-const SIDES: Point[] = [
-  [1, 0],
-  [0, 1],
-  [-1, 0],
-  [0, -1],
-];
 
 export class Grid {
   readonly width: number;
@@ -46,7 +58,7 @@ export class Grid {
   readonly areas: { id: number; rect: Rect }[];
   private readonly codes: Uint8Array;
   private readonly names: string[];
-  private readonly grounds: Ground[];
+  private readonly grounds: Uint8Array;
   private owners: Int32Array | undefined;
 
   constructor(map: MapData, places: PlaceRow[]) {
@@ -56,13 +68,14 @@ export class Grid {
     this.areas = map.areas;
     for (const place of places) this.kinds.set(place.id, place.kind);
     this.codes = new Uint8Array(map.width * map.height);
+    const utf8 = new TextEncoder();
     map.rows.slice(0, map.height).forEach((row, y) => {
-      for (let x = 0; x < Math.min(map.width, row.length); x++) {
-        this.codes[y * map.width + x] = row.charCodeAt(x) - 97;
-      }
+      const codes = this.codes.subarray(y * map.width, (y + 1) * map.width);
+      const { written } = utf8.encodeInto(row, codes);
+      for (let x = 0; x < written; x++) codes[x]! -= A;
     });
-    const flat = Array.from({ length: 256 }, (_, code) => FLAT[this.names[code] ?? ""] ?? "grass");
-    this.grounds = new Array<Ground>(this.codes.length);
+    const flat = Uint8Array.from({ length: 256 }, (_, i) => code(FLAT[this.names[i] ?? ""] ?? "grass"));
+    this.grounds = new Uint8Array(this.codes.length);
     for (let i = 0; i < this.codes.length; i++) this.grounds[i] = flat[this.codes[i]!]!;
     this.settle();
   }
@@ -77,10 +90,10 @@ export class Grid {
 
   /** The ground of a tile; past the edge rivers and roads go on, all else is grass. */
   ground(x: number, y: number): Ground {
-    if (this.inside(x, y)) return this.grounds[y * this.width + x]!;
+    if (this.inside(x, y)) return GROUNDS[this.grounds[y * this.width + x]!]!;
     const cx = Math.min(this.width - 1, Math.max(0, x));
     const cy = Math.min(this.height - 1, Math.max(0, y));
-    const edge = this.grounds[cy * this.width + cx]!;
+    const edge = GROUNDS[this.grounds[cy * this.width + cx]!]!;
     return GOES_ON.includes(edge) ? edge : "grass";
   }
 
@@ -121,31 +134,32 @@ export class Grid {
 
   /** Things stand on the ground that is around them: a table on a floor, a tree on a square. */
   private settle(): void {
-    const { names, codes, grounds, width, height } = this;
-    const stands = names.map((name) => !(name in FLAT) && name !== "grass");
+    const { names, codes, grounds, width } = this;
+    const stands = Uint8Array.from({ length: 256 }, (_, i) =>
+      names[i] === undefined || (!(names[i]! in FLAT) && names[i] !== "grass") ? 1 : 0,
+    );
     const [furniture, wall] = [names.indexOf("furniture"), names.indexOf("wall")];
     const pending: number[] = [];
-    for (let i = 0; i < codes.length; i++) if (stands[codes[i]!] ?? true) pending.push(i);
-    for (let pass = 0; pass < 4; pass++) {
+    for (let i = 0; i < codes.length; i++) if (stands[codes[i]!]) pending.push(i);
+    const one = (other: number) =>
+      codes[other] === wall && grounds[other] === INDOOR ? 0 : 1 << (BITS * grounds[other]!);
+    for (let pass = 0, settled = false; pass < 4 && !settled; pass++) {
+      settled = true;
       for (const i of pending) {
-        const [x, y] = [i % width, Math.floor(i / width)];
-        let [plaza, path, sand, rooms] = [0, 0, 0, 0];
-        for (let side = 0; side < SIDES.length; side++) {
-          const [dx, dy] = SIDES[side]!;
-          const [ox, oy] = [x + dx, y + dy];
-          if (ox < 0 || oy < 0 || ox >= width || oy >= height) continue;
-          const other = oy * width + ox;
-          const ground = grounds[other];
-          if (ground === "plaza") plaza += 1;
-          else if (ground === "path") path += 1;
-          else if (ground === "sand") sand += 1;
-          else if (ground === "indoor" && codes[other] !== wall) rooms += 1;
-        }
+        const x = i % width;
+        let around = 0;
+        if (x + 1 < width) around += one(i + 1);
+        if (i + width < codes.length) around += one(i + width);
+        if (x > 0) around += one(i - 1);
+        if (i >= width) around += one(i - width);
+        const count = (ground: number) => (around >> (BITS * ground)) & MOST;
         const stool = codes[i] === furniture;
-        if (stool && rooms > 0) grounds[i] = "indoor";
-        else if (plaza >= (stool ? 1 : 2)) grounds[i] = "plaza";
-        else if (path >= 3) grounds[i] = "path";
-        else if (sand >= 3) grounds[i] = "sand";
+        const was = grounds[i];
+        if (stool && count(INDOOR) > 0) grounds[i] = INDOOR;
+        else if (count(PLAZA) >= (stool ? 1 : 2)) grounds[i] = PLAZA;
+        else if (count(PATH) >= 3) grounds[i] = PATH;
+        else if (count(SAND) >= 3) grounds[i] = SAND;
+        if (grounds[i] !== was) settled = false;
       }
     }
   }

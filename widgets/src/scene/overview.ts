@@ -26,25 +26,37 @@ export function paintOverview(grid: Grid): HTMLCanvasElement {
   [canvas.width, canvas.height] = [grid.width, grid.height];
   const c = canvas.getContext("2d", { alpha: false })!;
   const image = c.createImageData(grid.width, grid.height);
+  const { data } = image;
   const known = new Map<string, [number, number, number]>();
   const rgb = (hex: string) => {
     let colour = known.get(hex);
     if (!colour) known.set(hex, (colour = parts(hex)));
     return colour;
   };
+  const flat = new Map(Object.entries(GROUNDS).map(([ground, hex]) => [ground, rgb(hex)]));
+  const crowns = CANOPY.map(([, hex]) => rgb(hex));
+  const side = rgb(WALL_SIDE);
+  const floors = new Map<unknown, [number, number, number]>();
+  const floorAt = (x: number, y: number) => {
+    const area = grid.areaAt(x, y);
+    let colour = floors.get(area);
+    if (!colour) floors.set(area, (colour = rgb(kindOf(grid.kind(x, y)).floor)));
+    return colour;
+  };
+  const colourAt = (x: number, y: number) => {
+    const terrain = grid.terrain(x, y);
+    if (terrain === "tree") return crowns[Math.floor(hash(x, y, 74) * 3)]!;
+    const open = flat.get(grid.ground(x, y));
+    return open ?? (terrain === "wall" ? side : floorAt(x, y));
+  };
   for (let y = 0, i = 0; y < grid.height; y++) {
     for (let x = 0; x < grid.width; x++, i += 4) {
-      const ground = grid.ground(x, y);
-      let hex: string;
-      if (grid.terrain(x, y) === "tree") hex = CANOPY[Math.floor(hash(x, y, 74) * 3)]![1];
-      else if (ground !== "indoor") hex = GROUNDS[ground];
-      else hex = grid.wall(x, y) ? WALL_SIDE : kindOf(grid.kind(x, y)).floor;
-      const [r, g, b] = rgb(hex);
+      const colour = colourAt(x, y);
       const shade = (hash(x, y, 5) - 0.5) * PATCHY;
-      image.data[i] = r + shade;
-      image.data[i + 1] = g + shade;
-      image.data[i + 2] = b + shade;
-      image.data[i + 3] = 255;
+      data[i] = colour[0] + shade;
+      data[i + 1] = colour[1] + shade;
+      data[i + 2] = colour[2] + shade;
+      data[i + 3] = 255;
     }
   }
   c.putImageData(image, 0, 0);

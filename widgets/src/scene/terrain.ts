@@ -5,6 +5,7 @@ import type { MapData, PlaceRow } from "../types";
 import { type Art, paintFar, paintTiles } from "./art";
 import { paintBuildings } from "./buildings";
 import type { Camera, Size } from "./camera";
+import { Far } from "./far";
 import { lampsOf, paintGreenery } from "./greenery";
 import { Grid, type Point } from "./grid";
 import { paintGround } from "./ground";
@@ -28,7 +29,7 @@ export class Terrain {
   private old: Chunks = new Map();
   private scale = 0;
   private oldScale = 0;
-  private far: HTMLCanvasElement | undefined;
+  private far: Far | undefined;
   private begun = false;
   private art: Art | undefined;
 
@@ -110,11 +111,11 @@ export class Terrain {
   }
 
   private drawFar(c: CanvasRenderingContext2D, scale: number, left: number, top: number): void {
-    this.far ??= this.art ? paintFar(this.art) : paintOverview(this.grid);
-    c.fillStyle = this.art?.background ?? GRASS;
-    c.fillRect(0, 0, c.canvas.width, c.canvas.height);
-    c.imageSmoothingQuality = "high";
-    c.drawImage(this.far, left, top, this.far.width * scale, this.far.height * scale);
+    this.far ??= new Far(
+      this.art ? paintFar(this.art) : paintOverview(this.grid),
+      this.art?.background ?? GRASS,
+    );
+    this.far.draw(c, scale, left, top);
   }
 
   private stretch(

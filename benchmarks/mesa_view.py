@@ -1,0 +1,26 @@
+"""The model of `mesa_town.py` in a city, with a space, which is what SolaraViz draws. `view_peers.py` looks at it."""
+
+from __future__ import annotations
+
+from mesa.space import ContinuousSpace
+from mesa_town import MesaTown
+
+from aitown import towns
+
+START = 13 * 60
+SEED = 7
+
+
+class Seen(MesaTown):
+    def __init__(self, npcs: int) -> None:
+        self.map, personas = towns.load("city", npcs)
+        super().__init__(self.map, personas, START, SEED, 0)
+        self.space = ContinuousSpace(self.map.width, self.map.height, torus=False)
+        for resident in self.residents:
+            self.space.place_agent(resident, (resident.x, resident.y))
+
+    def step(self) -> None:
+        super().step()
+        for resident in self.residents:
+            if resident.pos != (resident.x, resident.y):
+                self.space.move_agent(resident, (resident.x, resident.y))
