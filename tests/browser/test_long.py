@@ -7,6 +7,7 @@ import psutil
 import pytest
 
 from tests.browser.conftest import wait_for
+from tests.browser.test_scene import A_CARD
 
 MINUTES = float(os.environ.get("AITOWN_SOAK_MINUTES", "30"))
 RUNS = int(os.environ.get("AITOWN_SOAK_RUNS", "1000"))
@@ -153,7 +154,7 @@ def test_a_view_that_comes_and_goes_again_and_again_leaves_nothing(show, address
 @pytest.mark.soak
 @pytest.mark.timeout(3600)
 def test_twenty_views_lose_their_contexts_again_and_again(show):
-    page = show("crowd-5000-paused", 1200, query="views=20&height=300")
+    page = show("crowd-5000-paused", 1200, query="views=20&height=300", before=A_CARD)
     for count in range(1, 21):
         page.locator(".aitown-root").nth(count - 1).scroll_into_view_if_needed()
         wait_for(lambda count=count: (page.evaluate(f"{POINTS}?.users") or 0) >= count, f"view {count} to draw points")

@@ -86,7 +86,6 @@ export class Timeline {
       player.pace = Number(this.pace.value);
     });
     this.kind.addEventListener("change", () => this.update());
-    this.kind.hidden = true; // until it is known what happened
     this.back.addEventListener("click", () => player.goLive());
     this.past = h("div", { class: "past", role: "group", "aria-label": "Replay" });
     this.past.append(this.play, this.pace, this.before, this.after, this.kind);
