@@ -231,3 +231,17 @@ def test_a_gift_changes_no_draw_of_another():
     assert one.npcs["money"][1] != other.npcs["money"][1]
     mine = [row["tick"] for row in one.events().rows() if row["npc"] == 0]
     assert mine == [row["tick"] for row in other.events().rows() if row["npc"] == 0]
+
+
+def test_what_an_employer_owes_it_pays_as_soon_as_it_can():
+    people = (replace(make_people()[0], work="Café", occupation="cook"), *make_people()[1:])
+    model = make(people=people, till=0, meal_price=0)
+    run_to(model, 6500)
+    [owed] = [float(row["text"]) for row in events(model, "owed")]
+    assert owed > 50
+    model.apply(Give(10_000_000, place=CAFE))
+    run_to(model, 6500 + DAY)
+    rows = [row for row in model.events().rows() if row["npc"] == 0]
+    [paid] = [float(row["text"]) for row in rows if row["kind"] == "wage"]
+    assert paid == pytest.approx(2 * owed, rel=0.1)
+    assert "owed" not in {row["kind"] for row in rows}

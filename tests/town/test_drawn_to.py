@@ -76,3 +76,22 @@ def test_nobody_is_told_what_the_teller_has_from_them_or_told_them_last(seed):
                 source[hearer], last[teller] = teller, hearer
                 count += 1
     assert count > 50
+
+
+def test_a_stifler_tells_no_more_once_it_has_told_somebody_who_knew():
+    """With `tell_stale` 0, as in Daley and Kendall (1965)."""
+    rules = Parameters(**{**OPENINGS, **CHATTY, "home_comfort": 2, "forget_half_life": 100_000, "tell_half_life": 10_000,
+                          "tell_stale": 0, "believe_stranger": 1, "believe_friend": 1})  # fmt: skip
+    model = Model(make_map(), at_home(), seed=1, parameters=rules)
+    model.apply(Tell("The mill closes.", 3))
+    knows, stiflers = {3}, set()
+    for _ in range(14):
+        model.advance(360, 0)
+        for row in model.events().rows():
+            if row["kind"] == "told" and row["npc"] >= 0:
+                assert row["npc"] not in stiflers
+                if row["other"] in knows:
+                    stiflers.add(row["npc"])
+                knows.add(row["other"])
+    assert len(knows) > PEOPLE / 2
+    assert len(stiflers) >= 3
