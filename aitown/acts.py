@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
+
+    from aitown.persona import Persona
 
 
 class Acts:
@@ -63,12 +65,35 @@ class Acts:
         fields = {"by": by, "place": place, "at": at, "minutes": minutes, "days": days, "text": text}
         return int(self.input("invite", to=to if to == "all" else list(to), **fields)["tick"])
 
+    def add(self, persona: Persona | Mapping[str, Any]) -> int:
+        """Have somebody move in, who is at home from the next tick on. Returns the NPC's id.
+
+        Args:
+            persona: who, a `Persona` or its fields as plain data. Without a home it gets the first that has room; its
+                name is one that nobody in this run has had.
+
+        Raises:
+            InputRejected: when its home is full, its name taken, its place of work or a tie unknown.
+        """
+        plain = persona.to_json() if hasattr(persona, "to_json") else persona
+        return int(self.input("add", persona=plain)["npc"])
+
+    def remove(self, npc: int | str) -> int:
+        """Have an NPC move out: it is gone at the next tick, wherever it is. Returns that tick.
+
+        Its money goes with it, its invitations are called off; what others know of it and feel for it stays.
+
+        Raises:
+            InputRejected: for an NPC that isn't there.
+        """
+        return int(self.input("remove", npc=npc)["tick"])
+
     def input(self, /, kind: Any = None, **fields: Any) -> dict[str, int]:
-        """Give an input; it is in the journal when this returns `{"id", "tick"}`.
+        """Give an input; it is in the journal when this returns `{"id", "tick"}`, with "add" also its "npc".
 
         Args:
             kind: "say", "tell", "invite", "move", "decide", "need", "open", "close", "hours", "schedule", "give",
-                "price", "wage", "restock", "mind", "default".
+                "price", "wage", "restock", "mind", "default", "add", "remove".
             fields: see the class of that kind in `aitown.sim.inputs`; NPCs and places by id or name.
 
         Raises:

@@ -155,6 +155,9 @@ def schema_from_json(data: Mapping[str, Sequence[Mapping[str, Any]]]) -> dict[st
     return {table: tuple(Column.from_json(column) for column in columns) for table, columns in data.items()}
 
 
+_SPARE = 8
+
+
 class Table:
     """Mutable columns of equal length. A row's number is its id, for ever.
 
@@ -167,12 +170,26 @@ class Table:
             names = [column.name for column in columns]
             twice = sorted({name for name in names if names.count(name) > 1})
             raise BadParameter(f"declared twice: {', '.join(twice)}.", "A column has one declaration.")
+        self.rows = 0
+        self._room: Array = np.zeros(0, np.dtype([(column.name, column.dtype) for column in columns], align=True))
+        self.records: Array = self._room
+        self.arrays: dict[str, Array] = {}
+        self.grow(rows)
+
+    def grow(self, rows: int) -> None:
+        """Have so many rows; new ones have the columns' initial values. `records` and `arrays` are others from then on.
+
+        There is some room to spare after the first time, so that growing row by row copies little.
+        """
+        if rows > len(self._room):
+            room = np.zeros(rows + (len(self._room) // _SPARE if self.rows else 0), self._room.dtype)
+            room[: self.rows] = self.records
+            self._room = room
+        for column in self.columns.values():
+            self._room[column.name][self.rows : rows] = column.initial
         self.rows = rows
-        row = np.dtype([(column.name, column.dtype) for column in columns], align=True)
-        self.records: Array = np.zeros(rows, row)
-        self.arrays: dict[str, Array] = {name: self.records[name] for name in self.columns}
-        for column in columns:
-            self.arrays[column.name][:] = column.initial
+        self.records = self._room[:rows]
+        self.arrays = {name: self.records[name] for name in self.columns}
 
     def __getitem__(self, name: str) -> Array:
         return self.arrays[name]

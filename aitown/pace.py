@@ -205,7 +205,7 @@ class Runner:
             return None
         elif command.op == "input":
             accepted = self.town.input(**fields)
-            return {"input": accepted["id"], "tick": accepted["tick"]}
+            return {"input": accepted.pop("id"), **accepted}
         elif command.op in MINDING:
             return {"tick": self.town.tick, "npcs": list(MINDING[command.op](self.town, **fields))}
         elif command.op == "look":

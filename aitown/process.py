@@ -52,6 +52,8 @@ class Outbox:
         self._beat: dict[str, Any] | None = None
         self._frame: tuple[Frame, str, Schema] | None = None
         self._before = 0
+        self._named = 0  # how many people the server knows
+        self._people: list[dict[str, Any]] = []
         self._closing = False
         self._thread = threading.Thread(target=self._write_all, name="pipe", daemon=True)
 
@@ -60,6 +62,7 @@ class Outbox:
 
     def write(self, message: dict[str, Any]) -> None:
         """Write at once, from the calling thread; only before `start`."""
+        self._named = len(message.get("names", ()))
         self._put(framing.pack_json(message))
 
     def send(self, message: dict[str, Any]) -> None:
@@ -82,6 +85,8 @@ class Outbox:
             if self._frame is None:
                 self._before = len(self._messages)
             self._frame = (town.frame, town.clock.isoformat(), town.schema)
+            self._people += town.newcomers(self._named)
+            self._named = len(town.names)
             self._ready.notify()
 
     def events(self, events: Events) -> None:
@@ -111,6 +116,7 @@ class Outbox:
         with self._ready:
             self._ready.wait_for(lambda: self._frame or self._messages or self._beat or self._closing)
             frame, beat = self._frame, self._beat
+            people, self._people = self._people, []
             messages = list(self._messages)
             events = list(self._events) if frame or self._closing else []
             before, self._before = self._before, 0
@@ -118,7 +124,8 @@ class Outbox:
             self._messages.clear()
             if events:
                 self._events.clear()
-        news = [framing.pack_json({"type": "events", "events": events})] if events else []
+        news = [framing.pack_json({"type": "people", "people": people})] if people else []
+        news += [framing.pack_json({"type": "events", "events": events})] if events else []
         if frame:
             news.append(framing.pack(framing.FRAME, frames.encode(*frame)))
         rest = [framing.pack_json(message) for message in (*messages, *((beat,) if beat else ()))]

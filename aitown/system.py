@@ -27,8 +27,8 @@ A system is an object with `columns` and a method `step(npcs, places, now)`, or 
 It runs after all built-in systems, in the order given, each simulated minute or every `every` ticks, before the tick's
 frame is made: its columns are frozen, recorded, sent and shown like any other. `begin(npcs, places, now)`, if there is
 one, runs once at the start. `npcs` and `places` are tables: `npcs.mood` is a NumPy array with one value an NPC, for
-compiled functions too; only its own columns can be written. `now` has the `tick`, the `clock` and the dice:
-`now.uniform()`.
+compiled functions too; only its own columns can be written. There is a row for everybody who has been in the town:
+`npcs.alive` is 0 for who has moved out. `now` has the `tick`, the `clock` and the dice: `now.uniform()`.
 
 All state has to be in columns, those with `shown=False` too: so it is in checkpoints, and forks and resumed runs go on
 as if nothing had been. A run's manifest names its systems with their parameters, the plain public attributes.

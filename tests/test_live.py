@@ -71,6 +71,31 @@ def test_it_is_told_facts_and_invites(live):
         live.tell("x" * 201, to=0)
 
 
+def test_people_come_and_go(live):
+    live.step(10)
+    assert live.add(aitown.Persona("Zoe Hart", 30, work="Mill Café", occupation="waiter")) == 3
+    assert live.add({"name": "Cy Hart", "age": 8}) == 4
+    assert live.remove(0) == 11
+    live.step(20)
+    now = live.npcs
+    assert now.index.tolist() == [1, 2, 3, 4]
+    assert now["name"].tolist()[-2:] == ["Zoe Hart", "Cy Hart"]
+    with pytest.raises(InputRejected, match="moved out at tick 11"):
+        live.remove(0)
+    with pytest.raises(InputRejected, match="'Zoe Hart' is taken"):
+        live.add({"name": "Zoe Hart"})
+    run = live.history
+    assert run.people()[["since", "until"]].to_numpy().tolist() == [[0, 11], [0, -1], [0, -1], [11, -1], [11, -1]]
+    assert run.at(30).index.tolist() == [1, 2, 3, 4]
+    fork = live.fork("hamlet without them", tick=10, replay=False)
+    try:
+        fork.step(5)
+        assert fork.npcs.index.tolist() == [0, 1, 2]
+        assert fork.add({"name": "Zoe Hart"}) == 3
+    finally:
+        fork.stop()
+
+
 def test_its_table_is_that_of_a_town(live):
     live.step(10)
     town = aitown.Town("riverbend", npcs=3, seed=7)

@@ -65,13 +65,14 @@ def answer(folder: str, ask: Mapping[str, Any], say: Callable[[str, bytes], None
             "damaged": look.damaged,
             "state": history.state,
             "nbytes": history.nbytes,
+            "newcomers": history.newcomers,
         }
     elif op == "inputs":
         found = history.inputs().to_dict("records")
     elif op == "metrics":
         found = [one.to_json() for one in history.kept()]
     elif op == "document" and ask.get("name") in (layout.MAP, layout.PERSONAS):
-        found = history.map if ask["name"] == layout.MAP else history.personas
+        found = history.document(ask["name"])
     else:
         raise BadParameter(
             f"a question {dict(ask)!r:.100}.", "Expected run, look, inputs, metrics, document, rows or replay."

@@ -9,7 +9,7 @@ import numpy as np
 
 from aitown.errors import BadParameter
 from aitown.history import asking, layout
-from aitown.history.facts import Facts
+from aitown.history.people import ALIVE, People, present
 from aitown.history.rows import EVENT_SCHEMA, KEYS, events_of, key_of
 from aitown.history.source import EVENTS, EVERYTHING, Look, Source
 from aitown.history.store import Selection, joined
@@ -30,13 +30,12 @@ _MADE = ("name", "time")
 Columns = str | Iterable[str] | None
 
 
-class Rows(Facts):
+class Rows(People):
     """A run's rows as a source gives them, with names and times. `History` is made of it."""
 
     def __init__(self, source: Source, manifest: Mapping[str, Any]) -> None:
-        super().__init__(manifest)
-        self._source = source
-        self._names: Names | None = None
+        super().__init__(source, manifest)
+        self._names: tuple[tuple[str, ...], Names] | None = None
         self.keeps: object = None
         """Whatever must live as long as this History: the owner of a temporary folder."""
 
@@ -95,11 +94,6 @@ class Rows(Facts):
     def map(self) -> Any:
         """The map, as plain data."""
         return self._source.document(layout.MAP)
-
-    @property
-    def personas(self) -> Any:
-        """The personas, as plain data."""
-        return self._source.document(layout.PERSONAS)
 
     def summary(self) -> dict[str, str]:
         """What the run is, in words, by topic."""
@@ -185,7 +179,7 @@ class Rows(Facts):
         declared = self.declared(table)
         wanted = self._columns_of(table, columns)
         stored = [name for name in wanted if name in declared]
-        found = joined(list(self._source.pieces(look, table, stored, chosen)))
+        found = joined(list(self._present(look, table, stored, chosen)))
         return self._named(state_frame(table, found, wanted, declared, self._categories(), self.clock), table)
 
     def state_pieces(
@@ -236,7 +230,14 @@ class Rows(Facts):
         wanted = self._columns_of(table, columns)
         chosen = asking.selection(ticks, every, look.bounds, self.record_every, ids, self.clock)
         stored = [name for name in wanted if name in declared]
-        return wanted, self._source.pieces(look, table, stored, chosen)
+        return wanted, self._present(look, table, stored, chosen)
+
+    def _present(self, look: Look, table: str, columns: list[str], chosen: Selection) -> Iterator[pa.Table]:
+        """Rows of those who are there."""
+        if table != "npcs" or ALIVE not in self.declared(table):
+            return self._source.pieces(look, table, columns, chosen)
+        asked = columns if ALIVE in columns else [*columns, ALIVE]
+        return (present(piece, columns) for piece in self._source.pieces(look, table, asked, chosen))
 
     def _event_pieces(
         self, look: Look, kinds: str | Iterable[str] | None, npcs: Who, ticks: Ticks, text: bool = True
@@ -261,17 +262,22 @@ class Rows(Facts):
         return chosen.start, chosen.stop
 
     def _log(
-        self, npcs: Who, ticks: Ticks = None, text: bool = True, further: pd.DataFrame | None = None
+        self,
+        npcs: Who,
+        ticks: Ticks = None,
+        text: bool = True,
+        further: pd.DataFrame | None = None,
+        more: tuple[str, ...] = (),
     ) -> pd.DataFrame:
         """All talk, from the beginning of the run to the end of the ticks: conversations begin before what is asked.
 
-        With the events of another log among it, if there is a `further` one.
+        With the events of another log among it, if there is a `further` one, and with `more` kinds of events.
         """
         import pandas as pd
 
         from aitown.history.frames import event_frame
 
-        kinds = [kind for kind in ("said", "met", "parted", "joined", "left") if kind in self.kinds]
+        kinds = [kind for kind in ("said", "met", "parted", "joined", "left", *more) if kind in self.kinds]
         npcs = None if "joined" in kinds else npcs  # what others of a group do is part of its conversation
         stop = self._window(ticks)[1]
         upto = None if ticks is None else slice(0, stop)
@@ -293,13 +299,14 @@ class Rows(Facts):
         return asking.rows_of(table, who)
 
     def _categories(self) -> Names:
-        if self._names is None:
+        names = self.names
+        if self._names is None or self._names[0] != names:
             from aitown.history.accessor import register
             from aitown.history.frames import Names
 
             register()
-            self._names = Names({"npcs": self.names, "places": self.place_names})
-        return self._names
+            self._names = names, Names({"npcs": names, "places": self.place_names})
+        return self._names[1]
 
     def _named(self, frame: pd.DataFrame, table: str) -> pd.DataFrame:
         frame.attrs.update(

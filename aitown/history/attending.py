@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from aitown.history.frames import Names
     from aitown.history.information import Information, Spell
+    from aitown.history.people import Stays
     from aitown.history.times import Clock
 
 _UNITS = {
@@ -39,9 +40,12 @@ class Invitation:
 
 
 def read(
-    inputs: Iterable[Mapping[str, Any]], found: Information, clock: Clock, tick_seconds: float
+    inputs: Iterable[Mapping[str, Any]], found: Information, clock: Clock, tick_seconds: float, stays: Stays
 ) -> list[Invitation]:
-    """The invitations of a journal, as far as they have been applied; of two with the same text the later one."""
+    """The invitations of a journal, as far as they have been applied; of two with the same text the later one.
+
+    One is over when its host moves out.
+    """
     known = set(found.texts)
     made: dict[str, Invitation] = {}
     for given in inputs:
@@ -53,6 +57,7 @@ def read(
             day = round(86_400 / tick_seconds)
             starts += day * (starts < tick) + given.get("days", 0) * day
             ends = starts + max(1, math.floor(given["minutes"] * 60 / tick_seconds + 0.5))
+            ends = min(ends, int(stays.until[given["by"]]))
             [fact] = found.asked(given["text"])
             made[given["text"]] = Invitation(fact, given["text"], given["by"], given["place"], tick, starts, ends)
     return sorted(made.values(), key=lambda one: one.fact)

@@ -31,6 +31,8 @@ FLOWS = {
     "spent": ("npc", "outside"),
     "grant": ("outside", "town"),
     "levy": ("town", "outside"),
+    "moved_in": ("outside", "npc"),
+    "moved_out": ("npc", "outside"),
 }
 """Kinds of events in which money changes hands, with payer and payee. Beside them "gave", from or to anybody."""
 
@@ -44,9 +46,9 @@ class Economy(Rows):
         `kind` says what for: "sold" (what a visitor bought), "wage", "rent", "benefit" (pension, allowance, pocket
         money), "stocked" (a delivery), "export" (what an employer sold beyond the town), "funded" and "surplus"
         (between the town and its firms), "shared" (between adults who pool their money), "spent" (on what no place of
-        the town sells), "grant" and "levy" (between the world beyond and the town), "gave" (from outside, an input).
-        `payer` and `payee` are names; `payer_is` and `payee_is` say of what: "npc", "place", "town" or "outside".
-        `cents` is an integer.
+        the town sells), "grant" and "levy" (between the world beyond and the town), "moved_in" and "moved_out" (what
+        somebody brings along and takes away), "gave" (from outside, an input). `payer` and `payee` are names;
+        `payer_is` and `payee_is` say of what: "npc", "place", "town" or "outside". `cents` is an integer.
 
         What an account has at a tick is what it had at another, plus what it got and minus what it paid in between.
 

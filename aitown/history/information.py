@@ -7,6 +7,7 @@ Personas may know facts from the beginning. A fact that is told at a tick is kno
 
 from __future__ import annotations
 
+from collections import deque
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -15,11 +16,13 @@ import pandas as pd
 
 from aitown.errors import BadParameter, UnknownName
 from aitown.history.frames import times
+from aitown.history.people import NEVER
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from aitown.history.frames import Names
+    from aitown.history.people import Stays
     from aitown.history.times import Clock
 
 KINDS = ("told", "believed", "doubted", "forgot", "accepted", "declined")
@@ -48,29 +51,39 @@ class Information:
     """What a run's log and personas say about facts.
 
     Args:
-        personas: as plain data.
+        personas: as plain data, by id.
+        stays: since when and until when each is there.
         log: events of the `KINDS`, from the beginning of the run.
 
     Attributes:
-        texts: the facts by number: those of the personas, then those told from outside, in the order of their coming.
+        texts: the facts by number: those of the personas whom the town began with, then all others in the order of
+            their coming, told from outside or with somebody who moved in.
+        brought: the numbers of those of personas.
         spells: who knew what from when to when.
         number: of the fact of each row of the log.
     """
 
-    def __init__(self, personas: Sequence[Mapping[str, Any]], log: pd.DataFrame) -> None:
+    def __init__(self, personas: Sequence[Mapping[str, Any]], stays: Stays, log: pd.DataFrame) -> None:
         self.texts: list[str] = []
         self.spells: list[Spell] = []
-        self.seeds = 0
+        self.brought: set[int] = set()
         self._numbers: dict[str, int] = {}
         self._open: dict[tuple[int, int], Spell] = {}
-        for npc, persona in enumerate(personas):
-            for text in persona.get("knows", ()):
-                self._begin(Spell(npc, self._fact(text), 0, -1, 0))
-        self.seeds = len(self.texts)
-        self.number = np.array([self._fact(text) for text in log["text"]], np.int64)
+        comes = deque(sorted((int(stays.since[npc]), npc) for npc in range(len(personas)) if stays.since[npc] < NEVER))
+        numbers = []
+        for tick, text in zip(log["tick"].tolist(), log["text"], strict=True):
+            while comes and comes[0][0] <= tick:
+                self._bring(*comes.popleft(), personas)
+            numbers.append(self._fact(text))
+        while comes:
+            self._bring(*comes.popleft(), personas)
+        self.number = np.array(numbers, np.int64)
         columns = (log[name].tolist() for name in ("tick", "kind", "npc", "other"))
         for tick, kind, npc, other, fact in zip(*columns, self.number.tolist(), strict=True):
             self._follow(tick, kind, npc, other, fact)
+        for spell in self.spells:
+            if spell.until == OPEN and stays.until[spell.npc] < NEVER:
+                spell.until = int(stays.until[spell.npc])
 
     def asked(self, facts: FactsAsked) -> list[int]:
         """The numbers of facts that are given by number or text; all for None.
@@ -120,6 +133,13 @@ class Information:
             self.texts.append(text)
         return self._numbers[text]
 
+    def _bring(self, tick: int, npc: int, personas: Sequence[Mapping[str, Any]]) -> None:
+        """What somebody knows who comes at a tick."""
+        for text in personas[npc].get("knows", ()):
+            fact = self._fact(text)
+            self.brought.add(fact)
+            self._begin(Spell(npc, fact, tick, -1, tick))
+
     def _begin(self, spell: Spell) -> None:
         self.spells.append(spell)
         self._open[spell.npc, spell.fact] = spell
@@ -151,7 +171,7 @@ def facts(found: Information, tellings: pd.DataFrame, clock: Clock, last: int) -
             "tick": np.array(first, np.int64),
             "time": times(clock, np.array(first, np.int64)),
             "origin": pd.Categorical(
-                ["persona" if fact < found.seeds else "told" for fact in numbers], categories=["persona", "told"]
+                ["persona" if fact in found.brought else "told" for fact in numbers], categories=["persona", "told"]
             ),
             "know": np.array([sum(spell.fact == fact for spell in now) for fact in numbers], np.int64),
             "believe": np.array(
@@ -210,14 +230,14 @@ def knowledge(found: Information, tick: int, asked: list[int], names: Names, clo
 
 
 def diffusion(
-    found: Information, asked: list[int], ticks: Any, npcs: int, clock: Clock, *, believed: bool
+    found: Information, asked: list[int], ticks: Any, npcs: Any, clock: Clock, *, believed: bool
 ) -> pd.DataFrame:
-    """The share of NPCs that know each fact, or believe it, at each of these ticks."""
+    """The share of NPCs that know each fact, or believe it, at each of these ticks; `npcs` are there at each."""
     if not asked:
         raise BadParameter(
             "this run has no facts.", 'Give it one: town.tell("The mill closes in May", to="Ada Marsh").'
         )
-    shares = {found.texts[fact]: found.curve(fact, ticks, believed) / npcs for fact in asked}
+    shares = {found.texts[fact]: found.curve(fact, ticks, believed) / np.maximum(npcs, 1) for fact in asked}
     out = pd.DataFrame({"time": times(clock, ticks), **shares}, index=pd.Index(ticks, name="tick"))
     out.attrs["units"] = {"time": "clock", **dict.fromkeys(shares, "1")}
     return out

@@ -63,6 +63,18 @@ def read(path: Path) -> tuple[list[dict[str, Any]], int]:
     return records, good
 
 
+def since(path: Path, offset: int, having: bytes) -> tuple[list[dict[str, Any]], int]:
+    """The good records from a byte on whose line has some bytes, and where to read on."""
+    if not path.exists() or path.stat().st_size <= offset:
+        return [], offset
+    with path.open("rb") as file:
+        file.seek(offset)
+        data = file.read()
+    whole = data.rfind(b"\n") + 1
+    found = (decode(line) for line in data[:whole].splitlines() if having in line)
+    return [record for record in found if record is not None], offset + whole
+
+
 class Journal:
     """Appends records. Opening cuts off a torn last line."""
 

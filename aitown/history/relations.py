@@ -14,9 +14,10 @@ import pandas as pd
 
 from aitown.errors import RunError
 from aitown.history.frames import times
+from aitown.history.people import CAME, WENT
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterator, Mapping, Sequence
 
     import networkx as nx
 
@@ -62,13 +63,18 @@ class Rules:
 class Ties:
     """The ties of a town while its log is followed."""
 
-    def __init__(self, personas: Sequence[Mapping[str, Any]], rules: Rules) -> None:
+    def __init__(self, personas: Sequence[Mapping[str, Any]], begun: int, rules: Rules) -> None:
         self.rules = rules
-        self.room = max(1, min(rules.most, len(personas) - 1))
+        self._personas = personas
         self._kin = _kin(personas)
+        self._ids = {persona["name"]: npc for npc, persona in enumerate(personas) if persona}
+        self.here = set(range(begun))
+        self._make_room(begun)
         self._of = [
             {j: (float(np.float32(strength)), 0) for j, strength in sorted(those)}
-            for those in (_kept(*one, self.room) for one in zip(_given(personas), self._kin, strict=True))
+            for those in (
+                _kept(*one, self.room) for one in zip(_given(personas[:begun]), _kin(personas[:begun]), strict=True)
+            )
         ]
         self._next: dict[int, int] = {}
         self._came: dict[int, int] = {}
@@ -79,6 +85,7 @@ class Ties:
             (npc, other, self._faded(npc, other, tick), those[other][1])
             for npc, those in enumerate(self._of)
             for other in sorted(those)
+            if npc in self.here and other in self.here
         ]
 
     def follow(self, tick: int, kind: str, npc: int, other: int) -> None:
@@ -91,6 +98,30 @@ class Ties:
             self._came[npc] = tick
         elif kind in ("left", "parted"):
             self._leave(npc, tick)
+        elif kind == CAME:
+            self._come(npc, tick)
+        elif kind == WENT:
+            self.here.discard(npc)
+
+    def _make_room(self, npcs: int) -> None:
+        self.room = max(1, min(self.rules.most, npcs - 1))
+
+    def _come(self, npc: int, tick: int) -> None:
+        """Somebody moves in, with the ties of its persona; of more than there is room for the strongest are kept."""
+        self.here.add(npc)
+        self._of += [{} for _ in range(npc + 1 - len(self._of))]
+        self._make_room(len(self._of))
+        for name, strength in self._personas[npc].get("ties", {}).items():
+            for one, other in ((npc, self._ids[name]), (self._ids[name], npc)):
+                those = self._of[one]
+                if one != other:
+                    those[other] = (float(np.float32(strength)), tick)
+                    if len(those) > self.room:
+                        del those[self._weakest(one, (those.keys() - self._kin[one]) or those.keys(), tick)]
+
+    def _weakest(self, npc: int, those: Collection[int], tick: int) -> Any:
+        """The one to whom an NPC's tie is the weakest; None for nobody."""
+        return min(those, key=lambda one: (self._faded(npc, one, tick), one), default=None)
 
     def _leave(self, npc: int, tick: int) -> None:
         before, other = npc, self._next[npc]
@@ -112,10 +143,10 @@ class Ties:
         else:
             strength = rules.first
             if len(those) == self.room:
-                others = those.keys() - self._kin[npc]
-                if not others:
+                weakest = self._weakest(npc, those.keys() - self._kin[npc], tick)
+                if weakest is None:
                     return
-                del those[min(others, key=lambda one: (self._faded(npc, one, tick), one))]
+                del those[weakest]
         grown = 1 - (1 - strength) * 0.5 ** (spent / rules.hours)
         those[other] = (float(np.float32(grown)), tick)
 
@@ -139,7 +170,7 @@ def _given(personas: Sequence[Mapping[str, Any]]) -> list[dict[int, float]]:
 
 
 def _kin(personas: Sequence[Mapping[str, Any]]) -> list[set[int]]:
-    ids = {persona["name"]: i for i, persona in enumerate(personas)}
+    ids = {persona["name"]: i for i, persona in enumerate(personas) if persona}
     found: list[set[int]] = [set() for _ in personas]
     for i, persona in enumerate(personas):
         for name in persona.get("kin", ()):
@@ -153,10 +184,18 @@ def _kept(those: Mapping[int, float], kin: set[int], room: int) -> list[tuple[in
 
 
 def follow(
-    personas: Sequence[Mapping[str, Any]], log: pd.DataFrame, rules: Rules, ticks: Sequence[int]
+    personas: Sequence[Mapping[str, Any]], begun: int, log: pd.DataFrame, rules: Rules, ticks: Sequence[int]
 ) -> Iterator[Snapshot]:
-    """The ties at each of some rising ticks. `log` is that of conversations, from the beginning of the run."""
-    ties = Ties(personas, rules)
+    """The ties at each of some rising ticks, between those who are there.
+
+    Args:
+        personas: by id.
+        begun: how many of them the town began with.
+        log: of conversations and of who came and went, from the beginning of the run.
+        rules: of the run.
+        ticks: rising.
+    """
+    ties = Ties(personas, begun, rules)
     log = log[log["kind"] != "said"]
     columns = (log[name].tolist() for name in ("tick", "kind", "npc", "other"))
     events = zip(*columns, strict=True)
@@ -184,12 +223,12 @@ def frame(ties: Snapshot, names: Names) -> pd.DataFrame:
     return out
 
 
-def graph(edges: pd.DataFrame, names: Sequence[str], of: str) -> nx.Graph:
+def graph(edges: pd.DataFrame, names: Mapping[int, str], of: str) -> nx.Graph:
     """Edges as a graph: "ties" of both directions, "talk" without one, "tellings" of both and many."""
     import networkx as nx
 
     made = {"ties": nx.DiGraph, "talk": nx.Graph, "tellings": nx.MultiDiGraph}[of]()
-    made.add_nodes_from((npc, {"name": name}) for npc, name in enumerate(names))
+    made.add_nodes_from((npc, {"name": name}) for npc, name in names.items())
     given = edges.drop(columns=["name", "other_name"])
     for row in given.to_dict("records"):
         npc, other = int(row.pop("npc")), int(row.pop("other"))
@@ -197,15 +236,15 @@ def graph(edges: pd.DataFrame, names: Sequence[str], of: str) -> nx.Graph:
     return made
 
 
-def density(snapshots: Sequence[Snapshot], ticks: Sequence[int], npcs: int, clock: Clock) -> pd.DataFrame:
-    """How many of all pairs know one another, and how well."""
-    pairs = npcs * (npcs - 1) / 2
+def density(snapshots: Sequence[Snapshot], ticks: Sequence[int], present: Any, clock: Clock) -> pd.DataFrame:
+    """How many of all pairs of those `present` at each tick know one another, and how well."""
     rows = []
-    for ties in snapshots:
+    for ties, npcs in zip(snapshots, present, strict=True):
+        pairs = npcs * (npcs - 1) / 2
         known = {(npc, other) for npc, other, _, _ in ties}
         mutual = sum((other, npc) in known for npc, other in known) / 2
         strength = sum(tie[2] for tie in ties) / 2
-        rows.append((mutual / pairs if pairs else np.nan, strength / pairs if pairs else np.nan, len(ties) / npcs))
+        rows.append((*(found / pairs if pairs else np.nan for found in (mutual, strength)), len(ties) / max(npcs, 1)))
     out = pd.DataFrame(rows, columns=["density", "mean_tie", "ties"], index=pd.Index(ticks, name="tick"), dtype=float)
     out.insert(0, "time", times(clock, np.array(ticks, np.int64)))
     out.attrs["units"] = {"time": "clock", "density": "1", "mean_tie": "1", "ties": "NPCs"}

@@ -26,7 +26,7 @@ def key_of(table: str) -> str:
     return KEYS.get(table, ROW)
 
 
-TAKEN = (EVENTS, CHECKPOINTS, METRICS, "talk", "conversations", "inputs", "kinds")
+TAKEN = (EVENTS, CHECKPOINTS, METRICS, "talk", "conversations", "inputs", "people", "kinds")
 """Names that a table of state can't have: folders of a run, and views of SQL."""
 
 _NAME = re.compile(r"[a-z][a-z0-9_]*")

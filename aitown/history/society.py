@@ -8,6 +8,7 @@ import numpy as np
 
 from aitown.errors import BadParameter
 from aitown.history.asked import Rows
+from aitown.history.people import CAME, NEVER, WENT
 from aitown.history.store import joined
 
 if TYPE_CHECKING:
@@ -116,7 +117,7 @@ class Society(Rows):
         else:
             step = self.clock.ticks(every)
             at = np.arange(-(-start // step) * step, stop, step, dtype=np.int64)
-        made = information.diffusion(found, asked, at, len(self.names), self.clock, believed=believed)
+        made = information.diffusion(found, asked, at, self.stays().count(at), self.clock, believed=believed)
         return self._named(made, "diffusion")
 
     def invitations(self) -> pd.DataFrame:
@@ -154,7 +155,7 @@ class Society(Rows):
     def _invited(self, found: Information) -> list[attending.Invitation]:
         from aitown.history import attending
 
-        return attending.read(self._source.inputs(), found, self.clock, self.tick_seconds)
+        return attending.read(self._source.inputs(), found, self.clock, self.tick_seconds, self.stays())
 
     def _attendance(self, one: attending.Invitation, found: Information) -> pd.DataFrame:
         from aitown.history import attending
@@ -225,7 +226,10 @@ class Society(Rows):
             edges = edges[edges["npc"] >= 0]
         else:
             raise BadParameter(f"a graph of {of!r}.", 'Expected "ties", "talk" or "tellings".')
-        return relations.graph(edges, self.names, of)
+        stays, names = self.stays(), self.names
+        at = self._moments(self._source.look(), -1 if ticks is None else ticks).start if of == "ties" else None
+        those = np.flatnonzero(stays.since < NEVER) if at is None else stays.at(at)
+        return relations.graph(edges, {npc: names[npc] for npc in those.tolist()}, of)
 
     def network(self, ticks: Ticks = None, npcs: Who = None) -> pd.DataFrame:
         """Who had to do with whom; see `History.network`."""
@@ -250,13 +254,14 @@ class Society(Rows):
         start, stop = (max(bounds[0], 0), bounds[1] + 1) if ticks is None else self._window(ticks)
         step = self.clock.ticks(every)
         at = list(range(-(-start // step) * step, stop, step))
-        return self._named(relations.density(self._ties(at), at, len(self.names), self.clock), "density")
+        return self._named(relations.density(self._ties(at), at, self.stays().count(at), self.clock), "density")
 
     def _ties(self, ticks: list[int]) -> list[relations.Snapshot]:
         from aitown.history import relations
 
         rules = relations.Rules.of(self.manifest.get("parameters", {}), self.tick_seconds)
-        return list(relations.follow(self.personas, self._log(None, text=False), rules, ticks))
+        log = self._log(None, text=False, more=(CAME, WENT))
+        return list(relations.follow(self.personas, self.begun, log, rules, ticks))
 
     def _ids(self, npcs: Who) -> tuple[int, ...] | None:
         from aitown.history import asking
@@ -271,7 +276,7 @@ class Society(Rows):
         kinds = [kind for kind in KINDS if kind in self.kinds]
         pieces = list(self._event_pieces(self._source.look(), kinds, None, None))
         log = event_frame(joined(pieces), self.kinds, self._categories(), self.clock)
-        return Information(self.personas, log), log
+        return Information(self.personas, self.stays(), log), log
 
     def _conversation_of(self, log: pd.DataFrame) -> pd.Series[Any]:
         """The conversations of the events of a log, by their ids."""

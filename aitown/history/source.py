@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from aitown.columns import Schema
     from aitown.history.kept import Kept
 
+_MOVING_IN = b'"kind":"add"'
 EVERYTHING = Selection(0, 1 << 31)
 
 
@@ -63,6 +64,9 @@ class Source(Protocol):
     def inputs(self) -> list[dict[str, Any]]:
         """The journal."""
 
+    def newcomers(self) -> Sequence[tuple[int, str]]:
+        """Id and name of everybody who moved in, by the journal."""
+
     def kept(self) -> list[Kept]:
         """The metrics that were recorded with the run."""
 
@@ -83,6 +87,7 @@ class FolderSource:
     def __init__(self, folder: Path, schema: Schema) -> None:
         self.folder = folder
         self.store = Store(folder, arrow_schemas(schema))
+        self._newcomers: tuple[int, list[tuple[int, str]]] = (0, [])
 
     def look(self) -> Look:
         found = self.store.look()
@@ -112,6 +117,14 @@ class FolderSource:
 
     def inputs(self) -> list[dict[str, Any]]:
         return journal.read(self.folder / layout.JOURNAL)[0]
+
+    def newcomers(self) -> Sequence[tuple[int, str]]:
+        read, came = self._newcomers
+        more, read = journal.since(self.folder / layout.JOURNAL, read, _MOVING_IN)
+        if more:
+            came = [*came, *((one["npc"], one["persona"]["name"]) for one in more)]
+        self._newcomers = read, came
+        return came
 
     def kept(self) -> list[Kept]:
         return recorded.read(self.folder)

@@ -11,9 +11,11 @@ import re
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import orjson
 
 from aitown.errors import BadParameter, RunError
 from aitown.history.names import distinct
+from aitown.history.people import ALIVE
 from aitown.history.rows import ROW, TICK, key_of
 from aitown.history.source import EVENTS
 
@@ -26,7 +28,7 @@ if TYPE_CHECKING:
     from aitown.columns import Column
     from aitown.history.reader import History
 
-_MADE = ("talk", "conversations", "metrics", "inputs")
+_MADE = ("talk", "conversations", "metrics", "inputs", "people")
 _NAME = re.compile(r"[A-Za-z_]\w*")
 
 
@@ -83,16 +85,29 @@ def _views(connection: duckdb.DuckDBPyConnection, run: History, wanted: set[str]
         if files:
             paths = ", ".join(_text(str(path)) for path in files)
             source = f"SELECT * FROM read_parquet([{paths}]) UNION ALL {source}"
+        source = f"SELECT * FROM ({source}){_there(run, table)}"
         columns = _event_columns(run) if table == EVENTS else _state_columns(run, table)
         connection.execute(f"CREATE VIEW {_quoted(table)} AS SELECT {', '.join(columns)} FROM ({source})")
     for table in _MADE:
         if table in wanted:
-            frame = getattr(run, table)()
+            frame = _plain(getattr(run, table)())
             if table == "inputs" and not len(frame):
                 connection.execute("CREATE VIEW inputs AS SELECT 0 AS id, 0 AS tick, '' AS kind LIMIT 0")
                 continue
             connection.register(f"_{table}", frame if table == "inputs" else frame.reset_index())
             connection.execute(f"CREATE VIEW {table} AS SELECT * FROM _{table}")
+
+
+def _there(run: History, table: str) -> str:
+    """Only rows of those who are there."""
+    return f" WHERE {ALIVE} <> 0" if table == "npcs" and ALIVE in run.declared(table) else ""
+
+
+def _plain(frame: pd.DataFrame) -> pd.DataFrame:
+    """Personas of inputs as JSON, since their fields differ."""
+    if "persona" in frame:
+        frame["persona"] = [orjson.dumps(one).decode() if isinstance(one, dict) else None for one in frame["persona"]]
+    return frame
 
 
 def _lists(connection: duckdb.DuckDBPyConnection, lists: Mapping[str, Sequence[str]]) -> None:

@@ -38,6 +38,7 @@ class Comm:
         self._town = town
         self._stream = Stream()
         self._stream.begin(secrets.token_hex(4), town.hello())
+        self._named = len(town.names)
         self._lanes = Lanes(self._stream)
         self._replay = replay
         self.runner: Runner | None = None
@@ -46,6 +47,8 @@ class Comm:
 
     def frame(self, town: Town) -> None:
         with self._lanes.lock:
+            self._stream.join(town.newcomers(self._named))
+            self._named = len(town.names)
             self._stream.show(town.frame, town.clock.isoformat())
         self._lanes.flush(time.monotonic())
 
@@ -76,8 +79,9 @@ class Comm:
             self._carry_out(*found)
 
     def _persona(self, npc: int) -> dict[str, Any]:
-        personas = self._town.personas
-        return personas[npc].to_json() if 0 <= npc < len(personas) else {}
+        people = self._town.people
+        found = people[npc] if 0 <= npc < len(people) else None
+        return {} if found is None else found.to_json()
 
     def _art(self, _: str) -> bytes:
         art = self._town.map.art

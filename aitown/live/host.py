@@ -23,7 +23,7 @@ class Host(Protocol):
         """Play, pause or step; returns `{tick, clock, phase, speed}` when it is done."""
 
     def input(self, given: dict[str, Any]) -> dict[str, int]:
-        """Returns the id of an input and the tick at which it is applied."""
+        """Returns the id of an input and the tick at which it is applied; of "add" also the NPC's id, `npc`."""
 
     def mind(self, npcs: Any, mind: Any, mode: str | None, seconds: float | None) -> list[int]:
         """Returns the ids of those for whom the mind decides."""

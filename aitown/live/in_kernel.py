@@ -102,7 +102,7 @@ class KernelHost:
             "run": town.run_id,
             "folder": str(town.folder),
             "map": town.map.name,
-            "npcs": len(town.names),
+            "npcs": len(town.personas),
             "seed": town.seed,
             "state": self._state,
             "phase": phase,
@@ -117,7 +117,7 @@ class KernelHost:
 
     def input(self, given: dict[str, Any]) -> dict[str, int]:
         done = self._ask("input", given)
-        return {"id": int(done["input"]), "tick": int(done["tick"])}
+        return {"id": int(done["input"]), **{name: int(done[name]) for name in ("tick", "npc") if name in done}}
 
     def mind(self, npcs: Any, mind: Any, mode: str | None, seconds: float | None) -> list[int]:
         found: list[int] = self._ask("mind", {"npcs": npcs, "mind": mind, "mode": mode, "seconds": seconds})["npcs"]
@@ -203,12 +203,12 @@ def _new_folder(name: str) -> Path:
 
 
 def _compare(town: Town, wish: Wish) -> None:
-    have: dict[str, Any] = {"npcs": len(town.names), "seed": town.seed}
+    have: dict[str, Any] = {"npcs": len(town.personas), "seed": town.seed}
     told = [f"{key} {have[key]!r}" for key in have if getattr(wish, key) not in (None, have[key])]
     if isinstance(wish.map, str) and not Path(wish.map).is_file() and wish.map != town.map.name:
         told.append(f"map {town.map.name!r}")
     people = wish.people()
-    if people is not None and [person["name"] for person in people] != list(town.names):
+    if people is not None and [person["name"] for person in people] != [one.name for one in town.personas]:
         told.append("personas")
     if told:
         raise TownDiffers(

@@ -10,7 +10,7 @@ from aitown.errors import AitownError, BadParameter, InputRejected, TownEnded, U
 from aitown.live.outside import Outside
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     import pandas as pd
 
@@ -63,7 +63,7 @@ class ServerHost:
         self.info()
         fields = {key: value for key, value in given.items() if key != "kind" and value is not None}
         done = self._client.input(self._name, given["kind"], **fields)
-        return {"id": int(done["id"]), "tick": int(done["tick"])}
+        return {name: int(done[name]) for name in ("id", "tick", "npc") if name in done}
 
     def mind(self, npcs: Any, mind: Any, mode: str | None, seconds: float | None) -> list[int]:
         named = mind is None or isinstance(mind, str)
@@ -75,8 +75,8 @@ class ServerHost:
         if not (named or callable(getattr(mind, "decide", None))):
             raise BadParameter(f"{mind!r:.80} is no mind: it has no method `decide`.", "See aitown.mind.")
         self.info()
-        names = list(self.npcs()["name"])
-        those = npcs if isinstance(npcs, list | tuple) else range(len(names)) if npcs == "all" else [npcs]
+        names = dict(self.npcs()["name"].astype(str).items())
+        those = npcs if isinstance(npcs, list | tuple) else list(names) if npcs == "all" else [npcs]
         ids = tuple(find_npc(npc, names) for npc in those)
         self._take_back(ids)
         if named:
@@ -156,14 +156,13 @@ class ServerHost:
         return TownView(town=self._name, run=self._run, record=record, relay=True, hear=relay.receive)
 
 
-def find_npc(npc: Any, names: list[str]) -> int:
+def find_npc(npc: Any, names: Mapping[Any, str]) -> int:
     """The id of an NPC that is given by id or name.
 
     Raises:
         InputRejected: for one that isn't there.
     """
-    if isinstance(npc, str) and npc in names:
-        return names.index(npc)
-    if isinstance(npc, bool) or not hasattr(npc, "__index__") or not 0 <= int(npc) < len(names):
-        raise InputRejected(f"there is no NPC {npc!r:.80}.", f"Give an id from 0 to {len(names) - 1}, or a name.")
-    return int(npc)
+    for one, name in names.items():
+        if npc == name or (hasattr(npc, "__index__") and not isinstance(npc, bool) and npc == one):
+            return int(one)
+    raise InputRejected(f"there is no NPC {npc!r:.80}.", f"Give an id from 0 to {max(names, default=-1)}, or a name.")

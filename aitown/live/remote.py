@@ -87,6 +87,10 @@ class ServerSource:
         found: list[dict[str, Any]] = self._json({"op": "inputs"})
         return found
 
+    def newcomers(self) -> Sequence[tuple[int, str]]:
+        found = self._looked[1] or self._fresh()
+        return [(int(npc), str(name)) for npc, name in found["newcomers"]]
+
     def kept(self) -> list[Kept]:
         return [Kept.from_json(one) for one in self._json({"op": "metrics"})]
 

@@ -93,7 +93,7 @@ class Acts:
         if wish.kind == "input":
             done = await self._town.request("input", **check_input(wish.fields))
             metrics.INPUTS.labels("accepted").inc()
-            return "accepted", {"input": done["input"], "tick": done["tick"]}
+            return "accepted", {name: done[name] for name in ("input", "tick", "npc") if name in done}
         if wish.kind == "control":
             return "done", await self._registry.control(self._town, check_order(wish.fields))
         if unknown := sorted(set(wish.fields) - {"npcs", "mode", "seconds"}):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 from http import HTTPStatus
-from typing import Any
 
 from tornado.web import HTTPError
 
@@ -98,15 +97,15 @@ class InputHandler(TownHandler):
             metrics.INPUTS.labels("rejected").inc()
             raise
         metrics.INPUTS.labels("accepted").inc()
-        self.reply({"accepted": True, "id": done["input"], "tick": done["tick"]})
+        said = {name: done[name] for name in ("tick", "npc") if name in done}
+        self.reply({"accepted": True, "id": done["input"], **said})
 
 
 class NpcHandler(TownHandler):
     @call("read")
     async def get(self, name: str, number: str) -> None:
         town = await self.registry.get(name)
-        personas: list[dict[str, Any]] = town.hello.get("personas", [])
-        npc = int(number)
+        npc, personas = int(number), town.personas
         if npc >= len(personas):
             raise UnknownName(f"no NPC {npc} in {name!r}.", f"Ids go from 0 to {len(personas) - 1}.")
         await town.wait_shown(FIRST_STATE_SECONDS)

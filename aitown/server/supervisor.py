@@ -63,6 +63,7 @@ class Supervisor:
         self.hub = Hub()
         self.minds = Minds(self.request, self._tell, lambda viewer: self.hub.serve((viewer,)), log)
         self.hello: dict[str, Any] = {}
+        self.personas: list[dict[str, Any]] = []
         self.tick = -1
         self.state = "starting"
         self.phase = "starting"
@@ -179,6 +180,7 @@ class Supervisor:
     def on_hello(self, hello: dict[str, Any]) -> None:
         self.hub.begin(secrets.token_hex(4), hello)
         self.hello = hello
+        self.personas = list(hello.get("personas", ()))
         self.tick = hello["tick"]
         self._heard = asyncio.get_running_loop().time()
 
@@ -187,6 +189,11 @@ class Supervisor:
         kind = message["type"]
         if kind == "events":
             self.hub.tell(message["events"])
+        elif kind == "people":
+            self.hub.stream.join(message["people"])
+            for one in message["people"]:
+                self.personas += [{}] * (one["npc"] + 1 - len(self.personas))
+                self.personas[one["npc"]] = one["persona"]
         elif kind == "observe":
             self.minds.observe(message)
         elif kind == "beat":

@@ -45,15 +45,16 @@ from aitown.sim.inputs import (
     Tell,
     Wage,
 )
+from aitown.sim.roster import Add
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from aitown.columns import Table
-    from aitown.persona import Persona
     from aitown.sim.attention import Attention
     from aitown.sim.facts import Facts
     from aitown.sim.parameters import Parameters
+    from aitown.sim.roster import Roster
 
 Row = tuple[int, int, int, int, str]
 """An event of an input: kind, npc, other, place, text."""
@@ -75,7 +76,7 @@ class Applying:
     def __init__(
         self,
         tables: Mapping[str, Table],
-        personas: Sequence[Persona],
+        roster: Roster,
         parameters: Parameters,
         tick_seconds: int,
         known: Facts,
@@ -86,9 +87,9 @@ class Applying:
         self._facts, self._react, self._start = known, reactions, start
         self._npcs, self._outside = tables["npcs"], tables["outside"]
         self._places, self._gate = tables["places"], tables["gate"]
-        self._attention = attention
+        self.attention = attention
         self._giving = giving.Giving(tables)
-        self._personas = personas
+        self._roster = roster
         self._asked_minutes = parameters.asked_minutes
         self._tick_seconds = tick_seconds
 
@@ -102,7 +103,7 @@ class Applying:
             raise InputRejected(f"{given!r:.80} is no input.", f"Known kinds: {', '.join(inputs.KINDS)}.")
         least = 0 if isinstance(given, Invite | Move | AtPlace) else -1
         for name, low in (("npc", 0), ("to", -1), ("by", -1)):
-            if isinstance(given, Invite) and name == "to":
+            if (isinstance(given, Invite) and name == "to") or isinstance(given, Add):
                 continue
             self._check_id(getattr(given, name, 0), self._npcs.rows, "NPC", low)
         self._check_id(getattr(given, "place", 0), self._places.rows, "place", least)
@@ -111,8 +112,11 @@ class Applying:
         for npc in (given.to or ()) if isinstance(given, Invite) else ():
             self._check_id(npc, self._npcs.rows, "NPC", 0)
         if isinstance(given, Tell | Invite):
-            facts.check(inputs.fact_of(given), self._facts.texts)
-        inputs.check(given, self._personas)
+            facts.check((inputs.fact_of(given),), self._facts.texts)
+        if isinstance(given, Add):
+            facts.check(given.persona.knows, self._facts.texts)
+        self._roster.check(given, at)
+        inputs.check(given, self._roster.people)
         if isinstance(given, Give | Price | Wage | Restock):
             self._giving.check(given, at, waiting)
 
@@ -139,6 +143,7 @@ class Applying:
         elif isinstance(given, Give | Price | Wage | Restock):
             self._giving.apply(given, at)
         else:
+            assert isinstance(given, Open | Close | Hours), "who moves is the model's"
             held = {Open: HELD_OPEN, Close: HELD_CLOSED, Hours: HOURS}[type(given)]
             self._places["held"][given.place] = held
             self._gate["places_at"][0] = at
@@ -158,7 +163,7 @@ class Applying:
         if by >= 0 and (given.fact not in self._facts.texts or not self._facts.knows(by, self._facts.add(given.fact))):
             return [(MIND_ERROR, by, to, place, f"doesn't know that: {given.fact}")]
         if by >= 0 and (place < 0 or place != self._npcs["place"][to]):
-            return [(MIND_ERROR, by, to, place, f"{self._personas[to].name} isn't here to be told: {given.fact}")]
+            return [(MIND_ERROR, by, to, place, f"{self._roster.names[to]} isn't here to be told: {given.fact}")]
         return self._hear(by, to, self._facts.add(given.fact), at)
 
     def _invite(self, given: Invite, at: int) -> list[Row]:
@@ -172,7 +177,7 @@ class Applying:
         about["host"][fact], about["place"][fact], about["starts"][fact] = given.by, given.place, starts
         about["ends"][fact] = starts + inputs.ticks(given.minutes, self._tick_seconds)
         rows = self._hear(-1, given.by, fact, at)
-        for npc in range(self._npcs.rows) if given.to is None else given.to:
+        for npc in self._roster.those(at) if given.to is None else given.to:
             if npc != given.by:
                 rows += self._hear(given.by, npc, fact, at)
         return rows
@@ -226,15 +231,15 @@ class Applying:
                 self._npcs[name][given.npc] = value
         if given.workdays is not None:
             self._npcs["workdays"][given.npc] = sum(1 << DAYS.index(day) for day in given.workdays)
-        self._attention.routine_at[given.npc] = 0
+        self.attention.routine_at[given.npc] = 0
 
     def _concern(self, npcs: Sequence[int], at: int) -> None:
         """Something comes from outside for these NPCs."""
         self._npcs["given_at"][list(npcs)] = at
-        concern(self._attention, npcs)
+        concern(self.attention, npcs)
 
     def _mind(self, given: Mind, at: int) -> list[Row]:
-        those = list(range(self._npcs.rows) if given.npcs is None else given.npcs)
+        those = list(self._roster.those(at) if given.npcs is None else given.npcs)
         self._outside["minded_since"][those] = at if given.mind else -1
         self._concern(those, at)
         text = ": ".join(part for part in (given.mind or "default", given.why) if part)

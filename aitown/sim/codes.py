@@ -44,18 +44,20 @@ EVENT_KINDS = (
     "told", "believed", "doubted", "forgot", "joined", "left", "accepted", "declined",
     "sold", "sold_out", "refused", "wage", "owed", "rent", "arrears", "benefit",
     "stocked", "export", "funded", "surplus", "gave", "queued", "gave_up", "shared", "spent", "grant", "levy",
+    "moved_in", "moved_out",
 )  # fmt: skip
 (
     SAID, MET, PARTED, ARRIVED, DECIDED, WOKE, SLEPT, MIND, MIND_ERROR,
     TOLD, BELIEVED, DOUBTED, FORGOT, JOINED, LEFT, ACCEPTED, DECLINED,
     SOLD, SOLD_OUT, REFUSED, WAGE, OWED, RENT, ARREARS, BENEFIT,
     STOCKED, EXPORT, FUNDED, SURPLUS, GAVE, QUEUED, GAVE_UP, SHARED, SPENT, GRANT, LEVY,
-) = _codes(36)  # fmt: skip
+    MOVED_IN, MOVED_OUT,
+) = _codes(38)  # fmt: skip
 ABOUT_FACTS = (TOLD, BELIEVED, DOUBTED, FORGOT, ACCEPTED, DECLINED)
 """Kinds of events whose text is that of a fact."""
 ABOUT_MONEY = (
     SOLD, REFUSED, WAGE, OWED, RENT, ARREARS, BENEFIT, STOCKED, EXPORT, FUNDED, SURPLUS, GAVE,
-    SHARED, SPENT, GRANT, LEVY,
+    SHARED, SPENT, GRANT, LEVY, MOVED_IN, MOVED_OUT,
 )  # fmt: skip
 """Kinds of events whose detail is an amount in cents, which their text says in whole units: "12.50"."""
 

@@ -60,6 +60,16 @@ class Facts:
         """The tables by name."""
         return {"facts": self.table, "knowledge": self.knowledge}
 
+    def grow(self, rows: int) -> None:
+        """Have so many NPCs; new ones know nothing."""
+        self._rows = rows
+        self.knowledge.grow(rows * self.table.rows)
+
+    def call_off(self, host: int, at: int) -> None:
+        """What somebody has invited to is over at a tick."""
+        late = (self.table["host"] == host) & (self.table["ends"] > at)
+        self.table["ends"][late] = at
+
     def take(self, other: Facts) -> None:
         """Be what another is."""
         self.texts, self.table, self.knowledge = other.texts, other.table, other.knowledge
@@ -72,12 +82,15 @@ class Facts:
     def seed(self, personas: Sequence[Persona]) -> None:
         """What people know from the beginning, which they never forget."""
         for npc, persona in enumerate(personas):
-            for text in persona.knows:
-                fact = self.add(text)
-                row = self.row(npc, fact)
-                self.knowledge["heard_at"][row] = 0
-                self.knowledge["believes"][row] = 1
-                self.knowledge["forgets_at"][row] = NEVER
+            self.teach(npc, persona.knows, 0)
+
+    def teach(self, npc: int, texts: Sequence[str], at: int) -> None:
+        """What somebody has known since before it came, at tick `at`, and never forgets."""
+        for text in texts:
+            row = self.row(npc, self.add(text))
+            self.knowledge["heard_at"][row] = at
+            self.knowledge["believes"][row] = 1
+            self.knowledge["forgets_at"][row] = NEVER
 
     def add(self, text: str) -> int:
         """The number of a fact, a new one or one that is there."""
@@ -119,14 +132,17 @@ class Facts:
         self.records[:, :before] = known
 
 
-def check(text: str, known: Collection[str]) -> None:
-    """Whether there is room for one more fact beside those that are known.
+def check(texts: Collection[str], known: Collection[str]) -> None:
+    """Whether there is room for these facts beside those that are known.
 
     Raises:
-        InputRejected: when there are `MOST`.
+        InputRejected: when there would be more than `MOST`.
     """
-    if text not in known and len(known) >= MOST:
-        raise InputRejected(f"the town has {MOST} facts already.", "Tell one of them, or begin another run.")
+    new = set(texts).difference(known)
+    if new and len(known) + len(new) > MOST:
+        raise InputRejected(
+            f"the town has {len(known)} of at most {MOST} facts already.", "Tell one of them, or begin another run."
+        )
 
 
 def _more(room: int) -> int:

@@ -1,4 +1,4 @@
-"""Who keeps house together, and who of them share what they have. At tick 0."""
+"""Who keeps house together, and who of them share what they have."""
 
 from __future__ import annotations
 
@@ -47,3 +47,18 @@ def set_pools(purses: Table, personas: Sequence[Persona], share: float, seed: in
         if len(adults) > 1 and uniform(seed, SYSTEM, adults[0], 0, 0) < share:
             purses["pool"][adults] = adults[0]
             purses["pool_next"][adults[:-1]] = adults[1:]
+
+
+def join_pool(npcs: Table, purses: Table, people: Sequence[Persona | None], new: int) -> None:
+    """An adult who moves in shares money with an adult of its home to whom it is close, if that one shares already."""
+    ids = {persona.name: i for i, persona in enumerate(people) if persona is not None}
+    persona = people[new]
+    assert persona is not None, "who moves in is among the people"
+    for name, tie in persona.ties.items():
+        i = ids[name]
+        shares = npcs["alive"][i] and npcs["home"][i] == npcs["home"][new] and purses["pool"][i] >= 0
+        if tie >= CLOSE and npcs["adult"][new] and shares:
+            while purses["pool_next"][i] >= 0:
+                i = int(purses["pool_next"][i])
+            purses["pool_next"][i], purses["pool"][new] = new, purses["pool"][i]
+            return

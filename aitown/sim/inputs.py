@@ -11,6 +11,7 @@ from aitown.errors import InputRejected
 from aitown.persona import MAX_FACT
 from aitown.sim import reading
 from aitown.sim.codes import ACTIVITIES, QUEUEING, TALKING, WALKING
+from aitown.sim.roster import MAX_ID, Add, Remove
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -241,7 +242,7 @@ class Restock:
 
 AtPlace = Open | Close | Hours | Price | Wage | Restock
 """Inputs that concern a place."""
-Input = Say | Tell | Invite | Move | Decide | Default | Need | Schedule | Mind | Give | AtPlace
+Input = Say | Tell | Invite | Move | Decide | Default | Need | Schedule | Mind | Give | Add | Remove | AtPlace
 KINDS: Mapping[str, type[Input]] = {kind.kind: kind for kind in get_args(Input)}
 TIMES = ("wake", "bed", "breakfast", "lunch", "dinner", "work_from", "work_to")
 
@@ -255,6 +256,8 @@ def to_json(given: Input) -> dict[str, Any]:
         data |= {"at": _said(given.at), "to": "all" if given.to is None else list(given.to)}
     if isinstance(given, Mind) and given.npcs is None:
         data["npcs"] = "all"
+    if isinstance(given, Add):
+        data["persona"] = given.persona.to_json()
     return {"kind": given.kind, **data}
 
 
@@ -301,16 +304,17 @@ def _said(minute: int) -> str:
     return f"{minute // 60:02}:{minute % 60:02}"
 
 
-def check(given: Input, personas: Sequence[Persona]) -> None:
+def check(given: Input, people: Sequence[Persona | None]) -> None:
     """Hold an input to the people of the town.
 
     Raises:
         InputRejected: for work hours of somebody without work.
     """
     hours = isinstance(given, Schedule) and (given.work_from, given.work_to) != (None, None)
-    if isinstance(given, Schedule) and hours and not personas[given.npc].work:
+    persona = people[given.npc] if isinstance(given, Schedule) and hours else None
+    if persona is not None and not persona.work:
         raise InputRejected(
-            f"{personas[given.npc].name} has no place of work; work hours are for those who have one.",
+            f"{persona.name} has no place of work; work hours are for those who have one.",
             "Leave work_from and work_to out.",
         )
 
@@ -340,6 +344,8 @@ def _readers(kind: type[Input], npcs: Sequence[str], places: Sequence[str]) -> d
             "days": lambda value: reading.whole(value, 0, MAX_DAYS, "days"),
             "text": lambda value: "" if value == "" else reading.text(value, "the invitation", most=MAX_FACT),
         }
+    elif kind is Add:
+        own = {"npc": lambda value: reading.whole(value, -1, MAX_ID, "npc")}
     return {
         "text": lambda value: reading.text(value, "the text"),
         "fact": lambda value: reading.text(value, "the fact", most=MAX_FACT),
@@ -354,6 +360,7 @@ def _readers(kind: type[Input], npcs: Sequence[str], places: Sequence[str]) -> d
         "mind": lambda value: "" if value is None else reading.text(value, "the mind's name", least=0),
         "minutes": lambda value: 0 if value == 0 else reading.number(value, 1, MAX_MINUTES, "minutes"),
         "need": lambda value: reading.label(value, NEEDS, "need"),
+        "persona": reading.persona,
         "value": lambda value: reading.number(value, 0, 1, "value"),
         "workdays": reading.days,
         "cents": lambda value: reading.whole(value, 1 if kind is Give else 0, MAX_CENTS, "cents"),

@@ -79,13 +79,24 @@ class Lines:
         self._start = clock.start_second(start)
         self._tick_seconds = tick_seconds
         self._places = [place.name for place in town_map.places]
-        self._names = [first_name(persona.name) for persona in personas]
-        self._jobs = [persona.occupation or "neighbour" for persona in personas]
-        self._homes = [f"live at {persona.home}" if persona.home else "live here" for persona in personas]
-        self._friends = [
-            [first_name(name) for name, _ in sorted(persona.ties.items(), key=lambda tie: -tie[1])]
-            for persona in personas
-        ]
+        self._names: list[str] = []
+        self._jobs: list[str] = []
+        self._homes: list[str] = []
+        self._friends: list[list[str]] = []
+        for npc, persona in enumerate(personas):
+            self.know(npc, persona)
+
+    def know(self, npc: int, persona: Persona) -> None:
+        """Who an NPC is, whose id may be higher than all that came before."""
+        more = npc + 1 - len(self._names)
+        self._names += [""] * more
+        self._jobs += [""] * more
+        self._homes += [""] * more
+        self._friends += [[] for _ in range(more)]
+        self._names[npc] = first_name(persona.name)
+        self._jobs[npc] = persona.occupation or "neighbour"
+        self._homes[npc] = f"live at {persona.home}" if persona.home else "live here"
+        self._friends[npc] = [first_name(name) for name, _ in sorted(persona.ties.items(), key=lambda tie: -tie[1])]
 
     def words(self, said: Array, tick: Array, npc: Array, other: Array, place: Array, detail: Array) -> list[str]:
         """The text of each row, "" where `said` is false."""

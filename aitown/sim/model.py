@@ -8,30 +8,30 @@ from __future__ import annotations
 
 import weakref
 from collections import deque
-from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
 from aitown.columns import Events, Frame, FrameBlock, Schema
 from aitown.errors import BadParameter, DamagedRun
-from aitown.sim import clock
+from aitown.sim import clock, growing
 from aitown.sim.applying import Applying
 from aitown.sim.attention import make_attention, wake
-from aitown.sim.codes import ABOUT_FACTS, ACTIVITIES, CAUSES, DECIDED, EVENT_KINDS, FAULTS, MIND_ERROR, SAID, WHYS
+from aitown.sim.codes import ABOUT_FACTS, DECIDED, EVENT_KINDS, FAULTS, MIND_ERROR, SAID
 from aitown.sim.compiled import is_cached
 from aitown.sim.events import EVENTS_A_PLACE, EVENTS_A_TICK, GIFTS_A_TICK
-from aitown.sim.facts import Facts, Known
+from aitown.sim.facts import Facts
 from aitown.sim.freezing import Freezing
 from aitown.sim.inputs import Decide
+from aitown.sim.knowing import Knowing
 from aitown.sim.lines import Lines
-from aitown.sim.money import accounts, amounts, set_money
-from aitown.sim.npcs import NEVER, NPC_COLUMNS, PLACE_COLUMNS
+from aitown.sim.money import amounts, set_money
+from aitown.sim.npcs import NPC_COLUMNS, PLACE_COLUMNS
 from aitown.sim.parameters import Parameters
-from aitown.sim.random import bits
+from aitown.sim.roster import Add, Remove, Roster
 from aitown.sim.schedule import advance
 from aitown.sim.setup import make_tables, make_ties, set_commutes, set_needs
-from aitown.sim.systems.entering import may_enter
-from aitown.sim.systems.telling import accepts, convinced
+from aitown.sim.systems.coming import come, go
 from aitown.sim.world import EVENT, Array, World, make_links, make_log, make_rules
 
 if TYPE_CHECKING:
@@ -49,23 +49,8 @@ KEPT_EVENTS = 65_536
 MAX_SEED = 2**63 - 1
 DEFAULT_START = "2025-03-03T06:00"
 
-MINDS = 64
-"""The system number under which minds get their draws."""
 
-
-class Call(NamedTuple):
-    """Why a mind has to decide."""
-
-    cause: str
-    after: int  # the tick up to which it has heard everything
-    place: int  # what the default would do
-    doing: str
-    why: str
-    minutes: float | None
-    seed: int
-
-
-class Model:
+class Model(Knowing):
     """A town's state and how it goes on.
 
     Args:
@@ -78,6 +63,7 @@ class Model:
 
     Attributes:
         tick: the tick that the tables show.
+        personas: those who were there at tick 0; `roster` has the others too.
         npcs, places: the tables. Read them; what changes them are the systems and `apply`.
         schema: the published columns of each table.
 
@@ -103,6 +89,7 @@ class Model:
         self.seed = check_seed(seed)
         self.map = town_map
         self.personas = tuple(personas)
+        self.roster = Roster(town_map, self.personas)
         self.parameters = parameters or Parameters()
         self.start = clock.parse_start(start)
         self.tick_seconds = clock.check_tick_seconds(tick_seconds)
@@ -127,7 +114,7 @@ class Model:
             self._tables["tiles"].records,
             make_links(town_map.arrays, ties, rows),
             make_rules(self.parameters, self.seed, self.start, self.tick_seconds),
-            make_log(LOG_ROWS + 2 * (EVENTS_A_TICK * rows + EVENTS_A_PLACE * self.places.rows + GIFTS_A_TICK)),
+            make_log(self._log_rows()),
             self._facts.table.records,
             self._facts.records,
             self._tables["purses"].records,
@@ -142,7 +129,7 @@ class Model:
         self._reasons: dict[tuple[int, int], str] = {}
         self.applying = Applying(
             self._tables,
-            self.personas,
+            self.roster,
             self.parameters,
             self.tick_seconds,
             self._facts,
@@ -195,96 +182,24 @@ class Model:
         """
         at = self.tick + 1
         self.applying.check(given, at)
-        for kind, npc, other, place, text in self.applying.apply(given, at):
+        moves = isinstance(given, Add | Remove)
+        for kind, npc, other, place, text in () if moves else self.applying.apply(given, at):
             self._empty_log()
             if text:
                 self._texts[self._emitted] = text
             self._pending.append(np.array([(at, kind, npc, other, place, 0)], EVENT))
             self._emitted += 1
-        self._use_facts()
+        if isinstance(given, Add):
+            self._move_in(given, at)
+        elif isinstance(given, Remove):
+            go(self._world, given.npc, at)
+            self._facts.call_off(given.npc, at)
+            self.roster.remove(given.npc, at)
+            self._empty_log()
+        self._use_tables()
         if isinstance(given, Decide) and given.why:
             self._reasons[at, given.npc] = given.why
         return at
-
-    def call(self, npc: int) -> Call:
-        """Why and since when the mind of an NPC has to decide, and what the default would do."""
-        told = self._tables["outside"].records[npc]
-        until, called = int(told["would_until"]), int(told["called_at"])
-        return Call(
-            cause=CAUSES[told["cause"]],
-            after=max(int(told["called_before"]), int(told["minded_since"]) - 1),
-            place=int(told["would_go"]),
-            doing=ACTIVITIES[told["would_do"]],
-            why=WHYS[told["would_why"]],
-            minutes=None if until >= NEVER else round((until - called) * self.tick_seconds / 60, 1),
-            seed=int(bits(self.seed, MINDS, npc, called, 0) >> np.uint64(11)),
-        )
-
-    def relationships(self) -> tuple[Array, Array, Array, Array]:
-        """Who feels how close to whom now: ids, ids of the others, strengths and the ticks of the last talk."""
-        ties = self._world.links.ties
-        npc, slot = np.nonzero(ties["npc"] != NEVER)
-        found = ties[npc, slot]
-        return npc, found["npc"], self._faded(found), found["at"]
-
-    def accounts(self) -> dict[str, int]:
-        """What all NPCs, all places, the town and the world beyond it have now, in cents. Their sum never changes."""
-        return accounts(self._tables)
-
-    def convinced(self, npc: int, teller: int, at: int) -> bool:
-        """Whether an NPC believes what another tells it at a tick."""
-        return bool(convinced(self._world, npc, teller, at))
-
-    def accepts(self, npc: int, host: int, at: int) -> bool:
-        """Whether it accepts an invitation that it believes."""
-        return bool(accepts(self._world, npc, host, at))
-
-    def knows(self, npc: int) -> list[Known]:
-        """The facts that an NPC knows, the newest first."""
-        rows, facts = self._facts.records[npc], self._facts
-        known = [fact for fact in range(len(facts.texts)) if rows[fact]["heard_at"] >= 0]
-        return [
-            Known(
-                facts.texts[fact],
-                int(rows[fact]["heard_at"]),
-                int(rows[fact]["heard_from"]),
-                bool(rows[fact]["believes"]),
-                bool(rows[fact]["accepts"]),
-                *(int(facts.table[name][fact]) for name in ("host", "place", "starts", "ends")),
-            )
-            for fact in sorted(known, key=lambda fact: -int(rows[fact]["heard_at"]))
-        ]
-
-    def ties(self, npc: int) -> list[tuple[int, float, int]]:
-        """Whom an NPC feels close to, how much and when they last talked; the strongest first."""
-        own = self._world.links.ties[npc]
-        own = own[own["npc"] != NEVER]
-        found = zip(own["npc"].tolist(), self._faded(own).tolist(), own["at"].tolist(), strict=True)
-        return sorted(found, key=lambda tie: (-tie[1], tie[0]))
-
-    def _faded(self, ties: Array) -> Array:
-        rules = self._world.rules[0]
-        half_life = np.where(ties["kin"], rules["kin_half_life"], rules["tie_half_life"])
-        faded: Array = ties["strength"] * 0.5 ** ((self.tick - ties["at"]) / half_life)
-        return faded
-
-    def minded_since(self, npc: int) -> int:
-        """Since which tick a mind decides for an NPC; -1 if none does."""
-        return int(self._tables["outside"]["minded_since"][npc])
-
-    def lets_in(self, npc: int, place: int) -> bool:
-        """Whether an NPC may go into a place now: it is let in as a visitor, or lives or works there."""
-        return bool(may_enter(self._world, npc, place))
-
-    def near(self, npc: int) -> list[int]:
-        """The nearest cafés, shops, parks and squares, of where an NPC is or else of its home."""
-        here = int(self.npcs["place"][npc])
-        row = self._world.links.near[here if here >= 0 else int(self.npcs["home"][npc])]
-        return [int(place) for place in np.unique(row) if place >= 0]
-
-    def called(self) -> Array:
-        """Ids of the NPCs whose mind has to decide, rising."""
-        return np.flatnonzero(self._tables["outside"]["waits"])
 
     @property
     def emitted(self) -> int:
@@ -329,6 +244,7 @@ class Model:
             "tick": np.array([self.tick], np.int64),
             "events": np.array([self._emitted], np.int64),
             "facts": self._facts.save(),
+            "people": np.frombuffer(self.roster.save(), np.uint8).copy(),
         }
 
     def restore(self, state: Mapping[str, Array]) -> None:
@@ -337,32 +253,90 @@ class Model:
         Raises:
             DamagedRun: if it is of another town or version; nothing has changed then.
         """
-        facts = Facts(len(self.personas))
+        npcs = max(len(state.get("npcs/alive", ())), self.npcs.rows)
+        facts = Facts(npcs)
         if "facts" in state:
             facts.restore(state["facts"])
-        arrays = _arrays({**self._tables, **facts.tables})
-        wanted = {name: (values.shape, values.dtype) for name, values in arrays.items()}
+        tables = {**self._tables, **facts.tables}
+        rows = growing.rows_of(tables, npcs, facts.table.rows, self._most)
+        wanted = {
+            f"{name}/{column}": ((rows[name],), values.dtype)
+            for name, table in tables.items()
+            for column, values in table.arrays.items()
+        }
         given = {name: (values.shape, values.dtype) for name, values in state.items() if "/" in name}
-        if wanted != given or not {"tick", "events", "facts"} <= set(state):
+        if wanted != given or not {"tick", "events", "facts", "people"} <= set(state):
             differ = sorted(name for name in set(wanted) | set(given) if wanted.get(name) != given.get(name))
             raise DamagedRun(
                 f"a checkpoint that doesn't fit this town: {', '.join(differ[:5]) or 'no tick'}.",
                 "Continue a run with the version of aitown that made it.",
             )
-        for name, values in arrays.items():
-            values[:] = state[name]
+        self.roster.restore(state["people"].tobytes())
         self._facts.take(facts)
-        self._use_facts()
+        self._grow(npcs)
+        for npc, persona in enumerate(self.roster.people):
+            if npc >= len(self.personas) and persona is not None:
+                self._lines.know(npc, persona)
+        for name, values in _arrays(self._tables).items():
+            values[:] = state[name]
         wake(self._world.attention)
         self.tick = int(state["tick"][0])
         self.count_events_anew()
         self._emitted = self._drained = int(state["events"][0])
 
-    def _use_facts(self) -> None:
-        """Let the systems have the tables of facts, which are others when there are more of them."""
-        if self._world.facts is not self._facts.table.records:
-            self._tables.update(self._facts.tables)
-            self._world = self._world._replace(facts=self._facts.table.records, knowledge=self._facts.records)
+    def _move_in(self, given: Add, at: int) -> None:
+        """Somebody comes; others' rows stay where they are."""
+        npc, start = given.npc, clock.start_second(self.start)
+        self.roster.add(npc, given.persona, at)
+        if npc >= self.npcs.rows:
+            self._grow(npc + 1)
+        minute = clock.minute_of_day(clock.week_second(start, self.tick_seconds, at))
+        growing.furnish(self._tables, self.roster, npc, at, self.map, self.parameters, self.seed, minute)
+        rules = self._world.rules[0]
+        growing.befriend(self._world.links.ties, npc, given.persona, self.roster.ids, at, rules)
+        self._lines.know(npc, given.persona)
+        self._facts.teach(npc, given.persona.knows, at)
+        self._tables["gate"]["facts"][0] = len(self._facts.texts)
+        self._use_tables()
+        wake(self._world.attention)
+        come(self._world, self.map.arrays, npc, at, growing.next_minute(start, self.tick_seconds, at))
+        self._empty_log()
+
+    def _grow(self, npcs: int) -> None:
+        """Room for so many NPCs in all that has a row for each."""
+        growing.grow(self._tables, self._facts, npcs, self._most)
+        self._world = self._world._replace(attention=make_attention(npcs))
+        self.applying.attention = self._world.attention
+        self._use_tables()
+        self._freezing = Freezing(self._published)
+
+    @property
+    def _most(self) -> int:
+        return round(self.parameters.acquaintances)
+
+    def _log_rows(self) -> int:
+        """Room for what can happen in two ticks, and some."""
+        return LOG_ROWS + 2 * (EVENTS_A_TICK * self.npcs.rows + EVENTS_A_PLACE * self.places.rows + GIFTS_A_TICK)
+
+    def _use_tables(self) -> None:
+        """Let the systems have the tables that grow, whose arrays are others then."""
+        world, tables = self._world, self._tables
+        if world.npcs is tables["npcs"].records and world.facts is self._facts.table.records:
+            return
+        tables.update(self._facts.tables)
+        log = world.log
+        if len(log.rows) < self._log_rows() - LOG_ROWS // 2:
+            self._empty_log()
+            log = make_log(self._log_rows())
+        self._world = world._replace(
+            npcs=tables["npcs"].records,
+            outside=tables["outside"].records,
+            purses=tables["purses"].records,
+            links=world.links._replace(ties=tables["ties"].records.reshape(self.npcs.rows, -1)),
+            log=log,
+            facts=self._facts.table.records,
+            knowledge=self._facts.records,
+        )
 
     def _empty_log(self) -> None:
         log = self._world.log

@@ -48,6 +48,19 @@ def accounts(tables: Mapping[str, Table]) -> dict[str, int]:
     }
 
 
+def set_purse(npcs: Table, purses: Table, i: int, persona: Persona, p: Parameters, seed: int) -> None:
+    """What somebody has at first, and gets or pays each week."""
+    adult = persona.age >= ADULT
+    drawn = -math.log(1 - uniform(seed, SYSTEM, i, 0, 0)) * p.savings * (1 if adult else 0.1)
+    npcs["money"][i] = min(round(drawn), 1_000_000_000)
+    purses["tenant"][i] = adult
+    purses["cushion"][i] = round(p.cushion * (1 if adult else 0.1))
+    if not adult:
+        purses["benefit"][i] = round(p.pocket_money)
+    elif npcs["work"][i] < 0 or npcs["studies"][i]:
+        purses["benefit"][i] = round(p.pension if persona.age >= _OLD else p.allowance)
+
+
 def set_money(tables: Mapping[str, Table], personas: Sequence[Persona], p: Parameters, seed: int, day: int) -> None:
     """What everybody and every place has at first, what things cost, and who gets or pays what each week.
 
@@ -55,15 +68,7 @@ def set_money(tables: Mapping[str, Table], personas: Sequence[Persona], p: Param
     """
     npcs, purses, places, gate = (tables[name] for name in ("npcs", "purses", "places", "gate"))
     for i, persona in enumerate(personas):
-        adult = persona.age >= ADULT
-        drawn = -math.log(1 - uniform(seed, SYSTEM, i, 0, 0)) * p.savings * (1 if adult else 0.1)
-        npcs["money"][i] = min(round(drawn), 1_000_000_000)
-        purses["tenant"][i] = adult
-        purses["cushion"][i] = round(p.cushion * (1 if adult else 0.1))
-        if not adult:
-            purses["benefit"][i] = round(p.pocket_money)
-        elif npcs["work"][i] < 0 or npcs["studies"][i]:
-            purses["benefit"][i] = round(p.pension if persona.age >= _OLD else p.allowance)
+        set_purse(npcs, purses, i, persona, p, seed)
     kind = places["kind"]
     for code, cents in ((CAFE, p.meal_price), (SHOP, p.basket_price), (HOME, p.rent)):
         places["price"][kind == code] = round(cents)

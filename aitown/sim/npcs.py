@@ -1,8 +1,8 @@
 """Every column of the town: who owns it, its unit, its quantum, its sentence.
 
 A column is written by its owner alone: a system of `sim/systems/`, "inputs" (what comes from outside, applied before
-the systems run) or "setup" (constant after the town is made). Compiled code gets a table as one array of records:
-`npcs[i].hunger`.
+the systems run) or "setup" (what a row is made with, constant while the NPC is there). Compiled code gets a table as
+one array of records: `npcs[i].hunger`.
 """
 
 from __future__ import annotations

@@ -24,8 +24,8 @@ a tick is 10 simulated seconds unless said otherwise, so a day has 8,640. Runs t
 state is in the tables below; there is none beside them. A person's constant traits (name, age, background, ties) are its persona."""
 
 SCHEDULING = """\
-Time goes in ticks. At the beginning of a tick the inputs that are due are written into columns that inputs own. Then the systems run
-in this order, each over all NPCs or places in the order of their ids; each writes the columns that it owns and no other. What a
+Time goes in ticks. At the beginning of a tick the inputs that are due are written into columns that inputs own; somebody who moves in
+or out is put into the town or taken from it whole. No rule of the model has anybody come or go. Then the systems run in this order, each over all NPCs or places in the order of their ids; each writes the columns that it owns and no other. What a
 system writes is seen by those after it in the same tick. Slow processes (choosing among them) look around once a simulated minute."""
 
 AFTER = """\

@@ -6,13 +6,18 @@ import difflib
 from numbers import Real
 from typing import TYPE_CHECKING, Any, cast
 
+import orjson
+
 from aitown.errors import BadPersona, InputRejected
-from aitown.persona import DAYS, minutes
+from aitown.persona import DAYS, Persona, minutes
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 MAX_TEXT = 500
+MAX_NAME = 100
+MAX_BACKGROUND = 10_000
+MAX_PERSONA = 50_000
 _SHOWN = 5
 _COMPARED = 80
 
@@ -83,6 +88,25 @@ def label(value: Any, labels: Sequence[str], what: str) -> str:
     if not isinstance(value, str) or value not in labels:
         raise InputRejected(f"{what} is {value!r:.80}.", f"Expected one of: {', '.join(labels)}.")
     return value
+
+
+def persona(value: Any) -> Persona:
+    """Who somebody is, from a Persona or plain data."""
+    try:
+        found = value if isinstance(value, Persona) else Persona.from_json(value)
+        if text(found.name, "the persona's name", most=MAX_NAME) != found.name:
+            raise InputRejected(f"the name {found.name!r:.80} has space around it.", "Take it away.")
+        for name in ("background", "home", "work", "occupation"):
+            text(getattr(found, name), name, 0, MAX_BACKGROUND)
+        if any(not isinstance(word, str) for word in (*found.traits, *found.ties)):
+            raise InputRejected(f"{found.name}: traits and ties are named by words.", "See aitown.Persona.")
+        if len(orjson.dumps(found.to_json())) > MAX_PERSONA:
+            raise InputRejected(f"{found.name}: more than {MAX_PERSONA:,} bytes of persona.", "Shorten it.")
+    except BadPersona as error:
+        raise InputRejected(error.message, error.remedy) from None
+    except (TypeError, ValueError, AttributeError) as error:
+        raise InputRejected(f"a persona that can't be read: {plain(error):.200}.", "See aitown.Persona.") from None
+    return found
 
 
 def time(value: Any) -> int | None:

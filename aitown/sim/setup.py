@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
 SYSTEM = 0
 _TIMES = ("wake", "bed", "breakfast", "lunch", "dinner")
+_ALL = slice(None)
 _DETOUR = 1.3
 """Ways are longer than the crow's flight by about so much (assumption, for leaving home in time)."""
 
@@ -49,17 +50,7 @@ def make_tables(town_map: TownMap, personas: Sequence[Persona]) -> dict[str, Tab
     npcs = Table(NPC_COLUMNS, len(people))
     ids = {place.name: place.id for place in town_map.places}
     for i, persona in enumerate(people):
-        routine = persona.routine
-        npcs["home"][i] = _place(ids, persona, "home")
-        if persona.work:
-            npcs["work"][i] = _place(ids, persona, "work")
-            npcs["studies"][i] = _studies(persona, town_map)
-        for name in _TIMES:
-            npcs[name][i] = minutes(getattr(routine, name))
-        if routine.work_from:
-            npcs["work_from"][i], npcs["work_to"][i] = minutes(routine.work_from), minutes(routine.work_to)
-        npcs["workdays"][i] = sum(1 << DAYS.index(day) for day in set(routine.workdays))
-        npcs["sociability"][i] = persona.sociability
+        set_person(npcs, i, persona, town_map, ids)
     _set_wards(npcs, people)
     places = Table(PLACE_COLUMNS, len(town_map.places))
     for place in town_map.places:
@@ -78,11 +69,49 @@ def make_tables(town_map: TownMap, personas: Sequence[Persona]) -> dict[str, Tab
     }
 
 
+def set_person(npcs: Table, i: int, persona: Persona, town_map: TownMap, places: dict[str, int]) -> None:
+    """What follows from a persona alone. `places` are ids by name.
+
+    Raises:
+        BadPersona: for a home or work place that isn't on the map, or a missing home.
+    """
+    routine = persona.routine
+    npcs["home"][i] = _place(places, persona, "home")
+    if persona.work:
+        npcs["work"][i] = _place(places, persona, "work")
+        npcs["studies"][i] = _studies(persona, town_map)
+    for name in _TIMES:
+        npcs[name][i] = minutes(getattr(routine, name))
+    if routine.work_from:
+        npcs["work_from"][i], npcs["work_to"][i] = minutes(routine.work_from), minutes(routine.work_to)
+    npcs["workdays"][i] = sum(1 << DAYS.index(day) for day in set(routine.workdays))
+    npcs["sociability"][i] = persona.sociability
+    npcs["adult"][i] = persona.age >= ADULT
+
+
+def join_household(npcs: Table, people: Sequence[Persona | None], i: int) -> None:
+    """The wards that follow from the ties of somebody who moves in: its own, or that it is one."""
+    new, ids = people[i], {persona.name: j for j, persona in enumerate(people) if persona is not None}
+    assert new is not None, "who moves in is among the people"
+    for name, tie in new.ties.items():
+        j = ids[name]
+        other = people[j]
+        if tie < CLOSE or other is None or not npcs["alive"][j] or npcs["home"][j] != npcs["home"][i]:
+            continue
+        adult, child = (i, j) if new.age >= other.age else (j, i)
+        if npcs["adult"][child] or abs(new.age - other.age) < ADULT:
+            continue
+        ward = int(npcs["ward"][adult])
+        now = people[ward] if ward >= 0 and npcs["alive"][ward] else None
+        young = other if child == j else new
+        if now is None or (young.age, child) < (now.age, ward):
+            npcs["ward"][adult] = child
+
+
 def _set_wards(npcs: Table, people: Sequence[Persona]) -> None:
-    """Who is adult, and for each of these the youngest child to whom it is closely tied and with whom it lives."""
+    """For each adult the youngest child to whom it is closely tied and with whom it lives."""
     ids = {persona.name: i for i, persona in enumerate(people)}
     for i, persona in enumerate(people):
-        npcs["adult"][i] = persona.age >= ADULT
         if persona.age >= ADULT:
             children = [
                 (people[j].age, j)
@@ -111,6 +140,11 @@ def _studies(persona: Persona, town_map: TownMap) -> bool:
     return persona.age < ADULT and town_map.place(persona.work).kind == "school"
 
 
+def acquaintances(npcs: int, most: int) -> int:
+    """How many ties each NPC of a town can have."""
+    return max(1, min(most, npcs - 1))
+
+
 def make_ties(personas: Sequence[Persona], most: int) -> Table:
     """The ties that people begin with: those of the personas, each as strong as the stronger of the two directions.
 
@@ -128,7 +162,7 @@ def make_ties(personas: Sequence[Persona], most: int) -> Table:
             if i != j:
                 found[i][j] = max(strength, found[i].get(j, 0.0))
                 found[j][i] = max(strength, found[j].get(i, 0.0))
-    room = max(1, min(most, len(personas) - 1))
+    room = acquaintances(len(personas), most)
     table = Table(TIE_COLUMNS, len(personas) * room)
     for i, those in enumerate(found):
         kept = sorted(sorted(those, key=lambda j: (j not in kin[i], -those[j], j))[:room])
@@ -138,19 +172,19 @@ def make_ties(personas: Sequence[Persona], most: int) -> Table:
     return table
 
 
-def set_commutes(npcs: Table, town_map: TownMap, parameters: Parameters) -> None:
-    """How long before work each NPC has to leave home, in minutes."""
+def set_commutes(npcs: Table, town_map: TownMap, parameters: Parameters, those: slice = _ALL) -> None:
+    """How long before work each of those NPCs has to leave home, in minutes."""
     x, y = town_map.arrays.centre_x, town_map.arrays.centre_y
-    home, work = npcs["home"], npcs["work"]
+    home, work = npcs["home"][those], npcs["work"][those]
     away = np.hypot(x[home] - x[work], y[home] - y[work])
     walk = np.ceil(away * _DETOUR / parameters.walking_speed) + 2
-    npcs["commute"][:] = np.where(work >= 0, np.minimum(walk, 180), 0)
+    npcs["commute"][those] = np.where(work >= 0, np.minimum(walk, 180), 0)
 
 
-def set_needs(npcs: Table, parameters: Parameters, seed: int, minute: int) -> None:
+def set_needs(npcs: Table, parameters: Parameters, seed: int, minute: int, those: slice = _ALL, tick: int = 0) -> None:
     """Needs as an ordinary day would have left them at this minute, with addressed noise on company and fun."""
     p = parameters
-    for i in range(npcs.rows):
+    for i in range(npcs.rows)[those]:
         since_bed = (minute - int(npcs["bed"][i])) % 1440 / 60
         since_wake = (minute - int(npcs["wake"][i])) % 1440 / 60
         fed = min((minute - int(npcs[meal][i])) % 1440 / 60 for meal in ("breakfast", "lunch", "dinner"))
@@ -168,8 +202,9 @@ def set_needs(npcs: Table, parameters: Parameters, seed: int, minute: int) -> No
         npcs["social"][i] = 0.35 + 0.4 * uniform(seed, SYSTEM, i, 0, 0)
         npcs["fun"][i] = 0.35 + 0.4 * uniform(seed, SYSTEM, i, 0, 1)
         npcs["comfort"][i] = 0.9 if asleep else 0.6
-        npcs["shopped_at"][i] = -uniform(seed, SYSTEM, i, 0, 2) * 1e4
-        npcs["kept_at"][i] = -uniform(seed, SYSTEM, i, 0, 3) * 3e3
-        npcs["cared_at"][i] = -uniform(seed, SYSTEM, i, 0, 4) * 2e3
+        npcs["shopped_at"][i] = tick - uniform(seed, SYSTEM, i, 0, 2) * 1e4
+        npcs["kept_at"][i] = tick - uniform(seed, SYSTEM, i, 0, 3) * 3e3
+        npcs["cared_at"][i] = tick - uniform(seed, SYSTEM, i, 0, 4) * 2e3
     for need in ("hunger", "energy", "social", "fun", "comfort"):
-        npcs[f"{need}_then"][:] = npcs[need]
+        npcs[f"{need}_then"][those] = npcs[need][those]
+    npcs["felt_at"][those] = max(tick - 1, 0)

@@ -77,6 +77,11 @@ class Deciding:
         self.resumed = bool(running.inbox.records)
 
     @property
+    def people(self) -> tuple[str, ...]:
+        """The names of all NPCs by id."""
+        return self._running.inbox.roster.names
+
+    @property
     def any(self) -> bool:
         """Whether there is a mind to be asked."""
         return bool(self.minds.of)
@@ -134,7 +139,7 @@ class Deciding:
     def _give(
         self, npcs: Any, name: str, held: Callable[[], Held] | None, why: str
     ) -> tuple[tuple[int, ...], Record | None]:
-        wish = self._running.inbox.parse({"kind": "mind", "npcs": npcs, "mind": name, "why": why})
+        wish = self._running.parse({"kind": "mind", "npcs": npcs, "mind": name, "why": why})
         ids = self._ids(getattr(wish, "npcs", None))
         had = self.resumed and name and all(self.names.get(npc) == name and npc not in self.minds.of for npc in ids)
         record = None if had else self._running.accept(wish)
@@ -144,7 +149,15 @@ class Deciding:
         return ids, record
 
     def _ids(self, npcs: Any) -> tuple[int, ...]:
-        return tuple(range(len(self._town.names))) if npcs in (None, "all") else tuple(npcs)
+        running = self._running
+        return running.inbox.roster.those(running.tick + 1) if npcs in (None, "all") else tuple(npcs)
+
+    def forget(self, npc: int) -> None:
+        """Somebody moves out: its mind isn't asked for it any more."""
+        if npc in self.names or npc in self.minds.of:
+            self.minds.give([npc], None)
+            self._note([npc], "")
+            self._ears.follow(self.minds.of)
 
     def _note(self, npcs: Iterable[int], name: str) -> None:
         for npc in npcs:
@@ -158,7 +171,11 @@ class Deciding:
         self.names.clear()
         for record in self._running.inbox.records:
             if record["kind"] == "mind" and record["tick"] <= tick:
-                self._note(self._ids(record["npcs"]), record["mind"])
+                npcs = record["npcs"]
+                those = self._running.inbox.roster.those(record["tick"]) if npcs == "all" else npcs
+                self._note(those, record["mind"])
+            elif record["kind"] == "remove" and record["tick"] <= tick:
+                self._note([record["npc"]], "")
 
     def remember(self) -> None:
         """Let those minds that are there already know what was said before."""
@@ -236,12 +253,12 @@ class Deciding:
         try:
             if isinstance(answer, BaseException):
                 return [self._default(npc, answer)]
-            wishes = [self._running.inbox.parse(wish) for wish in answers.wishes(answer, npc, self._town.names[npc])]
+            wishes = [self._running.parse(wish) for wish in answers.wishes(answer, npc, self._town.names[npc])]
         except Exception as error:  # noqa: BLE001 (objects that a mind made up may raise anything when looked at)
             return [self._default(npc, error)]
         decided = any(wish.kind == "decide" for wish in wishes)
-        return wishes if decided else [*wishes, self._running.inbox.parse({"kind": "default", "npc": npc})]
+        return wishes if decided else [*wishes, self._running.parse({"kind": "default", "npc": npc})]
 
     def _default(self, npc: int, error: BaseException) -> Input:
         fault = holding.fault(self.minds.of[npc], error)
-        return self._running.inbox.parse({"kind": "default", "npc": npc, "error": fault})
+        return self._running.parse({"kind": "default", "npc": npc, "error": fault})

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
     from aitown.persona import Persona
     from aitown.sim.inputs import Input
+    from aitown.sim.map import TownMap
 
 Record = dict[str, Any]
 """An input as the journal keeps it, with its number and the tick at whose beginning it is applied."""
@@ -19,30 +20,41 @@ _ORDER = itemgetter("tick", "id")
 
 
 class Inbox:
-    """The inputs of one run."""
+    """The inputs of one run.
 
-    def __init__(self, personas: Sequence[Persona], places: Sequence[str], records: Iterable[Record]) -> None:
-        self._personas = personas
-        self._names = tuple(persona.name for persona in personas)
-        self._places = tuple(places)
+    Attributes:
+        records: the journal.
+        roster: who was, is and will be in the town by what it says.
+    """
+
+    def __init__(self, town_map: TownMap, personas: Sequence[Persona], records: Iterable[Record]) -> None:
+        from aitown.sim.roster import Roster
+
+        self.roster = Roster(town_map, personas)
+        self._places = tuple(place.name for place in town_map.places)
         self.records = list(records)
         self._waiting = sorted(self.records, key=_ORDER)
         self._facts = {fact for persona in personas for fact in persona.knows}
         for record in self.records:
             self._note(record)
 
-    def parse(self, data: Mapping[str, Any]) -> Input:
-        """An input of this town from plain data.
+    def parse(self, data: Mapping[str, Any], at: int) -> Input:
+        """An input of this town from plain data, for a tick.
 
         Raises:
             InputRejected: for anything else.
         """
         from aitown.sim import facts, inputs
+        from aitown.sim.roster import Add
 
-        wish = inputs.parse(data, self._names, self._places)
-        inputs.check(wish, self._personas)
+        wish = inputs.parse(data, self.roster.names, self._places)
+        if isinstance(wish, Add):
+            wish = self.roster.complete(wish, at)
+            facts.check(wish.persona.knows, self._facts)
+        self.roster.check(wish, at)
+        inputs.check(wish, self.roster.people)
         if isinstance(wish, inputs.Tell | inputs.Invite):
-            facts.check(inputs.fact_of(wish), self._facts)
+            facts.check((inputs.fact_of(wish),), self._facts)
         return wish
 
     def accept(self, wish: Input, tick: int, write: Callable[[Record], None] | None) -> Record:
@@ -60,6 +72,9 @@ class Inbox:
     def _note(self, record: Record) -> None:
         if record["kind"] in ("tell", "invite"):
             self._facts.add(record["fact" if record["kind"] == "tell" else "text"])
+        elif record["kind"] == "add":
+            self._facts.update(record["persona"]["knows"])
+        self.roster.note(record)
 
     def due(self, tick: int) -> list[Input]:
         """The inputs for the ticks up to this one, in order; each comes once."""
@@ -73,7 +88,10 @@ class Inbox:
         return [self._read(record) for record in those]
 
     def _read(self, record: Record) -> Input:
-        return self.parse({name: record[name] for name in record if name not in {"id", "tick"}})
+        from aitown.sim import inputs
+
+        said = {name: record[name] for name in record if name not in {"id", "tick"}}
+        return inputs.parse(said, self.roster.names, self._places)
 
     def next(self) -> int | None:
         """The tick of the next input, if one waits."""

@@ -14,7 +14,6 @@ if TYPE_CHECKING:
 class Minded:
     """Who decides in a town, and how those are reached."""
 
-    names: tuple[str, ...]
     _deciding: Deciding
 
     def _check_open(self) -> None:
@@ -78,4 +77,5 @@ class Minded:
     @property
     def minds(self) -> dict[str, str]:
         """Who has a mind, by name, and what it is called."""
-        return {self.names[npc]: name for npc, name in sorted(self._deciding.names.items())}
+        names = self._deciding.people
+        return {names[npc]: name for npc, name in sorted(self._deciding.names.items())}

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 
     from aitown.columns import Column, Events
     from aitown.sim.facts import Known
-    from aitown.sim.model import Call, Model
+    from aitown.sim.knowing import Call
+    from aitown.sim.model import Model
     from aitown.town.town import Town
 
 NEAR_TILES = 5.0
@@ -76,12 +77,20 @@ class Observer:
     def __init__(self, town: Town, model: Model) -> None:
         self._town = town
         self._model = model
-        self._names = town.names
+        self._roster = model.roster
         self._places = town.map.places
         self._speed = town.parameters.walking_speed
-        self._homes = {persona.name: persona.home for persona in town.personas}
-        self._ids = {place.name: place.id for place in self._places}
-        self._personas = [persona.to_json() for persona in town.personas]
+        self._personas: dict[int, Row] = {}
+
+    @property
+    def _names(self) -> tuple[str, ...]:
+        return self._roster.names
+
+    def _persona(self, npc: int) -> Row:
+        persona = self._roster.people[npc]
+        if npc not in self._personas and persona is not None:
+            self._personas[npc] = persona.to_json()
+        return self._personas[npc]
 
     def observe(self, npc: int, ears: Ears) -> Observation:
         """What an NPC whose mind has to decide knows now."""
@@ -92,7 +101,7 @@ class Observer:
             clock=self._town.clock,
             npc=npc,
             name=self._names[npc],
-            persona=self._personas[npc],
+            persona=self._persona(npc),
             cause=call.cause,
             me=self._me(npc, tables["npcs"]),
             near=self._near(npc, tables["npcs"]),
@@ -177,9 +186,9 @@ class Observer:
         if len(self._places) <= ALL_PLACES:
             return list(range(len(self._places)))
         npcs = self._model.npcs
-        friends = [self._names[other] for other, _, _ in self._model.ties(npc)[:TIES_MOST]]
+        friends = [other for other, _, _ in self._model.ties(npc)[:TIES_MOST]]
         those = {int(npcs[name][npc]) for name in ("home", "work", "place", "target")} | {call.place}
-        those |= {self._ids[self._homes[name]] for name in friends} | set(self._model.near(npc))
+        those |= {int(npcs["home"][other]) for other in friends} | set(self._model.near(npc))
         those |= {known.place for known in self._model.knows(npc)[:SHOWN_MOST]}
         return sorted(those - {-1})
 

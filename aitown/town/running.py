@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import logging
 import weakref
 from typing import TYPE_CHECKING, Any
 
+from aitown.errors import InputRejected
 from aitown.town.deciding import Deciding
 from aitown.town.inbox import Inbox
 from aitown.town.interrupts import whole
@@ -23,6 +25,8 @@ if TYPE_CHECKING:
     from aitown.town.inbox import Record
     from aitown.town.minds import Mode
     from aitown.town.town import Town
+
+log = logging.getLogger("aitown.town")
 
 BLOCK_ROWS = 1_000_000
 KEPT_EVENTS = 10_000
@@ -44,11 +48,10 @@ class Running:
         self.past = past
         self.until = town.parent["until"] if town.parent else 0
         records = recording.writer.inputs() if recording else past.records if past else ()
-        self.inbox = Inbox(town.personas, [place.name for place in town.map.places], records)
+        self.inbox = Inbox(town.map, town.personas, records)
         self._town: Town = weakref.proxy(town)  # no cycles: a town that nobody holds any more closes its run at once
         begun = town.parent["tick"] if town.parent else 0
         self._tick = recording.writer.last_tick if recording and recording.writer.last_tick >= 0 else begun
-        self._rows = len(town.personas)
         self._made: Model | None = None
         self._news = News()
         self.deciding = Deciding(self._town, weakref.proxy(self), mode)
@@ -72,10 +75,28 @@ class Running:
         """
         from aitown.sim.inputs import Give, Price, Restock, Wage
 
-        if isinstance(wish, Give | Price | Restock | Wage):
-            at = self.tick + 1
+        at = self.tick + 1
+        moving_in = isinstance(wish, Give) and max(wish.to, wish.by) >= self.model().npcs.rows
+        if isinstance(wish, Give | Price | Restock | Wage) and not moving_in:
             self.model().applying.check(wish, at, self.inbox.coming(at))
-        return self.inbox.accept(wish, self.tick + 1, self.recording.writer.write_input if self.recording else None)
+        record = self.inbox.accept(wish, at, self.recording.writer.write_input if self.recording else None)
+        self._note(wish)
+        return record
+
+    def parse(self, data: Mapping[str, Any]) -> Input:
+        """An input for the next tick from plain data.
+
+        Raises:
+            InputRejected: for what is none.
+        """
+        return self.inbox.parse(data, self.tick + 1)
+
+    def _note(self, wish: Input) -> None:
+        """Nobody is asked any more for somebody who moves out."""
+        from aitown.sim.roster import Remove
+
+        if isinstance(wish, Remove):
+            self.deciding.forget(wish.npc)
 
     def accept_from_outside(self, data: Mapping[str, Any]) -> Record:
         """The same for plain data, which may switch minds.
@@ -85,7 +106,7 @@ class Running:
         """
         from aitown.sim.inputs import Mind
 
-        wish = self.inbox.parse(data)
+        wish = self.parse(data)
         return self.deciding.switch(wish) if isinstance(wish, Mind) else self.accept(wish)
 
     def go(self, n: int) -> int:
@@ -108,8 +129,8 @@ class Running:
     def _begin(self, model: Model, recording: Recording) -> None:
         events = model.events()
         self._news.add(events, KEPT_EVENTS)
-        log = self.past.log if self.past else None
-        recording.begin(model, events if log is None else joined([log, events]))
+        before = self.past.log if self.past else None
+        recording.begin(model, events if before is None else joined([before, events]))
 
     def events(self) -> Events:
         """The events since the last call."""
@@ -140,11 +161,11 @@ class Running:
         elif self.recording and self.recording.writer.last_tick >= 0:
             self._replay(model, self.recording)
         elif self.recording:
-            log = []
+            ran = []
             while model.tick < self._tick:  # a fork that ended before its first frame
                 self.advance(model, self._tick, 0)
-                log.append(model.events())
-            self.recording.begin(model, joined([*log, model.events()]))
+                ran.append(model.events())
+            self.recording.begin(model, joined([*ran, model.events()]))
         return model
 
     def _replay_past(self, model: Model, past: Past) -> None:
@@ -176,11 +197,16 @@ class Running:
         from aitown.sim.model import BLOCK
 
         for wish in self.inbox.due(model.tick + 1):
-            model.apply(wish)
+            try:
+                model.apply(wish)
+            except InputRejected as error:  # of a fork whose past was changed
+                log.warning("tick %d: the input %s did nothing: %s", model.tick + 1, wish.kind, error.message)
+                continue
+            self._note(wish)
         following = self.inbox.next()
         if following is not None:
             goal = min(goal, following - 1)
-        most = min(BLOCK, max(1, BLOCK_ROWS * max(every, 1) // self._rows))
+        most = min(BLOCK, max(1, BLOCK_ROWS * max(every, 1) // model.npcs.rows))
         return model.advance(min(goal - model.tick, most), every, heed=heed)
 
     def _run_and_write(self, model: Model, goal: int) -> None:

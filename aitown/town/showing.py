@@ -30,16 +30,19 @@ def table(town: Town, name: str, key: str, names: Sequence[str]) -> pd.DataFrame
     places = [place.name for place in town.map.places]
     frame = town.frame.tables[name]
     coded: Any = pd.Categorical.from_codes
-    data: dict[str, Any] = {"name": coded(np.arange(len(names)), list(names))}
+    rows = np.arange(len(next(iter(frame.values()))))
+    if name == "npcs":
+        rows = np.flatnonzero(frame["alive"])
+    data: dict[str, Any] = {"name": coded(rows, list(names))}
     for column in town.schema[name]:
-        values = frame[column.name]
+        values = frame[column.name][rows]
         if column.labels:
             data[column.name] = coded(values.astype(np.int16), list(column.labels))
         elif column.refers == "places":
             data[column.name] = coded(values, places)
         else:
             data[column.name] = column.real(values)
-    return pd.DataFrame(data, index=pd.RangeIndex(len(names), name=key))
+    return pd.DataFrame(data, index=pd.Index(rows, name=key))
 
 
 def relationships(town: Town, model: Model) -> pd.DataFrame:
@@ -84,7 +87,7 @@ def hello(town: Town) -> dict[str, Any]:
         "names": list(town.names),
         "places": place_facts(town.map),
         "map": town.map.payload(),
-        "personas": [persona.to_json() for persona in town.personas],
+        "personas": [{} if persona is None else persona.to_json() for persona in town.people],
         **({"art": town.map.art.text} if town.map.art else {}),
         "tick": town.tick,
     }

@@ -126,7 +126,6 @@ class Town(Acts, Minded, Forks):
             from aitown.sim.own import schema_with
 
             self.schema = schema_with(self.systems)
-        self.names = tuple(persona.name for persona in self.personas)
         self._running = Running(self, recording, mode, past)
         self._deciding = self._running.deciding
         self._frame: Frame | None = None
@@ -174,6 +173,21 @@ class Town(Acts, Minded, Forks):
     def tick(self) -> int:
         """The newest tick that ran."""
         return self._running.tick
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names of all who were, are or will be here by the journal; an NPC's id is its position."""
+        return self._running.inbox.roster.names
+
+    @property
+    def people(self) -> tuple[Persona | None, ...]:
+        """Who they are, in the same order; `personas` are those who were there at tick 0."""
+        return tuple(self._running.inbox.roster.people)
+
+    def newcomers(self, known: int) -> list[dict[str, Any]]:
+        """Those with an id of `known` or more, as plain data: `{npc, persona}`."""
+        people = self._running.inbox.roster.people
+        return [{"npc": npc, "persona": new.to_json()} for npc, new in enumerate(people[known:], known) if new]
 
     @property
     def clock(self) -> datetime:
@@ -350,12 +364,13 @@ class Town(Acts, Minded, Forks):
         self.close()
 
     def __repr__(self) -> str:
-        return f"<Town {self.name}: {len(self.names)} NPCs, tick {self.tick}, {self.clock:%a %H:%M}, seed {self.seed}>"
+        count = len(self._running.inbox.roster.those(self.tick))
+        return f"<Town {self.name}: {count} NPCs, tick {self.tick}, {self.clock:%a %H:%M}, seed {self.seed}>"
 
     def _take(self, given: dict[str, Any]) -> dict[str, int]:
         self._check_open()
         record = self._running.accept_from_outside(given)
-        return {"id": record["id"], "tick": record["tick"]}
+        return {name: record[name] for name in ("id", "tick", *(("npc",) if record["kind"] == "add" else ()))}
 
     def _check_open(self) -> None:
         if self._closed:

@@ -196,14 +196,16 @@ class _Replay:
 def _rows(blocks: list[FrameBlock], table: str, columns: Mapping[str, Column]) -> Ticks:
     from aitown.history.comparing import Ticks
 
-    count = next((next(iter(block.tables[table].values())).shape[1] for block in blocks), 0)
-    ticks = np.concatenate([block.ticks for block in blocks] or [np.empty(0, np.int32)])
+    counts = [next(iter(block.tables[table].values())).shape[1] for block in blocks]  # rows become more
+    sizes = list(zip(blocks, counts, strict=True))
 
-    def values(name: str) -> Any:
-        return np.concatenate([block.tables[table][name].reshape(-1) for block in blocks] or [np.empty(0, np.int32)])
+    def joined_up(parts: Iterable[Any]) -> Any:
+        return np.concatenate([np.empty(0, np.int32), *parts]) if blocks else np.empty(0, np.int32)
 
     return Ticks(
-        np.repeat(ticks, count), np.tile(np.arange(count), len(ticks)), {name: values(name) for name in columns}
+        joined_up(np.repeat(block.ticks, count) for block, count in sizes),
+        joined_up(np.tile(np.arange(count), len(block)) for block, count in sizes),
+        {name: joined_up(block.tables[table][name].reshape(-1) for block in blocks) for name in columns},
     )
 
 

@@ -145,7 +145,11 @@ class Mirror:
             if begins and self.event is not None:
                 self.event = min(self.event, message.get("event", self.event))
         whole = "base" not in message
+        if not full and self._rows is not None:
+            self._rows.know({int(npc): name for npc, name in payload.get("names", {}).items()})
         npcs, places = self._in_rows(payload) if columnar else _by_id(payload)
+        if not columnar and self._rows is not None:
+            self._rows.know({npc: row["name"] for npc, row in npcs.items()})
         if whole:
             self._npcs, self._places = npcs, places
         else:

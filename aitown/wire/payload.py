@@ -22,6 +22,7 @@ class Payload:
         rows: makes rows in real units.
         town, cols: JSON members that a whole state begins with, in rows and in columns.
         map: the JSON of the map.
+        joined: the names of those who moved in since the hello, by id, each with the `seq` from which on it counts.
     """
 
     def __init__(self, hello: Hello) -> None:
@@ -37,6 +38,8 @@ class Payload:
             self.start: str = hello["start"]
             self.tick_seconds: int = hello["tick_seconds"]
             self.npcs = len(hello["names"])
+            self.joined: dict[int, tuple[str, int]] = {}
+            self._hello = hello
             self.rows = Rows(self.schema, hello["names"], hello["places"])
             self._first_day = date.fromisoformat(self.start[:10])
             said = {"town": hello["town"], "run": hello["run"], "tick_seconds": self.tick_seconds}
@@ -44,6 +47,16 @@ class Payload:
             self.cols = _members({**said, "names": list(map(str, hello["names"])), "place_info": hello["places"]})
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             raise BadMessage(f"a hello that can't be used: {error!r}.", "Look at the process's log.") from error
+
+    def with_more(self, people: Mapping[int, str], seq: int) -> Payload:
+        """The same with the names of those who moved in; their ids are higher than all that came before."""
+        names = list(self._hello["names"])
+        names += [""] * (max(people) + 1 - len(names))
+        for npc, name in people.items():
+            names[npc] = name
+        more = Payload({**self._hello, "names": names})
+        more.joined = {**self.joined, **{npc: (name, seq) for npc, name in people.items()}}
+        return more
 
     def moment(self, tick: int, clock: str) -> dict[str, Any]:
         """`tick`, `clock` and the `day` of the run, from 1."""

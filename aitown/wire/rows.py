@@ -39,6 +39,12 @@ class Rows:
             for table, columns in shown(schema).items()
         }
 
+    def know(self, names: Mapping[int, str]) -> None:
+        """The names of more NPCs, by id."""
+        for npc, name in sorted(names.items()):
+            self._names += [""] * (npc + 1 - len(self._names))
+            self._names[npc] = name
+
     def npcs(self, columns: Columns, ids: Sequence[int], saying: Mapping[int, str]) -> list[dict[str, Any]]:
         """One row for each of `ids`; `columns` hold just these."""
         decoders = self._decoders["npcs"]

@@ -8,6 +8,7 @@ a log of what was sent.
 from __future__ import annotations
 
 import struct
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 import numpy as np
@@ -27,6 +28,7 @@ T = TypeVar("T")
 
 _LENGTH = struct.Struct("<I")
 _ALIGN = 4
+_NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 
 class _Part(NamedTuple):
@@ -81,7 +83,7 @@ class State:
 
     def npc(self, npc: int) -> dict[str, Any] | None:
         """The row of one NPC, or None when it isn't shown."""
-        if not 0 <= npc < self._payload.npcs:
+        if not 0 <= npc < len(self.changed["npcs"]):
             return None
         rows = self._npc_rows(self._pick("npcs", np.array([npc])))
         return rows[0] if rows else None
@@ -110,7 +112,7 @@ class State:
             return Prepared(b'{"type":"full_state","payload":' + self._rows_and_map() + tail)
         npcs, places = self._pick("npcs"), self._pick("places")
         head = b'{"type":"full_state","payload":{%b,"map":%b,' % (payload.cols, payload.map)
-        return self._in_columns(form, head, npcs, places, tail, removed=False)
+        return self._in_columns(form, head, npcs, places, tail)
 
     def _update(self, form: Form, base: int | None) -> Prepared:
         tail = b",%b}" % self._place
@@ -121,7 +123,9 @@ class State:
         npcs, places = self._pick("npcs", self._after("npcs", base)), self._pick("places", self._after("places", base))
         head = b'{"type":"state_update","payload":{'
         if form != "rows":
-            return self._in_columns(form, head, npcs, places, tail, removed=base is not None)
+            more = {} if base is None else {"removed": npcs.removed}
+            names = {str(npc): name for npc, (name, seq) in self._payload.joined.items() if base is None or seq > base}
+            return self._in_columns(form, head, npcs, places, tail, more | ({"names": names} if names else {}))
         keyed = {
             **self._moment,
             "npcs": {str(row["id"]): row for row in self._npc_rows(npcs)},
@@ -131,15 +135,13 @@ class State:
         return Prepared(b'{"type":"state_update","payload":' + orjson.dumps(keyed) + tail)
 
     def _in_columns(
-        self, form: Form, head: bytes, npcs: _Part, places: _Part, tail: bytes, *, removed: bool
+        self, form: Form, head: bytes, npcs: _Part, places: _Part, tail: bytes, more: Mapping[str, Any] = _NOTHING
     ) -> Prepared:
         """A message in columns: inside the JSON, or after it."""
         parts = [_with_ids(npcs), _with_ids(places)]
-        ids = set(npcs.ids.tolist()) if len(npcs.ids) < self._payload.npcs else None
+        ids = set(npcs.ids.tolist()) if len(npcs.ids) < len(self.changed["npcs"]) else None
         saying = {str(npc): text for npc, text in self.saying.items() if ids is None or npc in ids}
-        said: dict[str, Any] = {**self._moment, "saying": saying}
-        if removed:
-            said["removed"] = npcs.removed
+        said: dict[str, Any] = {**self._moment, "saying": saying, **more}
         if form == "cols":
             said |= dict(zip(("npcs", "places"), parts, strict=True))
             return Prepared(head + orjson.dumps(said, option=orjson.OPT_SERIALIZE_NUMPY)[1:] + tail)

@@ -91,6 +91,14 @@ class Stream:
         voices.hear(event for _, event in self._events)
         self._next = _Life(epoch, payload, voices, self.next_event)
 
+    def join(self, people: Iterable[Mapping[str, Any]]) -> None:
+        """These have moved in, `{npc, persona}` each; said before the first frame with them."""
+        names = {int(one["npc"]): str(one["persona"]["name"]) for one in people}
+        if names and self._next:
+            self._next = self._next._replace(payload=self._next.payload.with_more(names, 1))
+        elif names and self._life:
+            self._life = self._life._replace(payload=self._life.payload.with_more(names, self.seq + 1))
+
     def show(self, frame: Frame, clock: str) -> None:
         """This is the newest state now."""
         if self._next:
@@ -180,10 +188,12 @@ def _changed(before: State | None, table: str, values: Mapping[str, Array], seq:
     rows = len(next(iter(values.values()))) if values else 0
     if before is None:
         return np.full(rows, seq, np.int64)
-    changed = before.changed[table].copy()
+    known = len(before.changed[table])
+    changed = np.full(rows, seq, np.int64)
+    changed[:known] = before.changed[table]
     old = before.frame.tables[table]
-    different = np.zeros(rows, bool)
+    different = np.arange(rows) >= known
     for name, column in values.items():
-        different |= column != old[name]
+        different[:known] |= column[:known] != old[name]
     changed[different] = seq
     return changed

@@ -70,6 +70,31 @@ def test_the_past_and_people_are_asked_for_over_it_too(host, live, page):
     host.until(lambda: host.tick() == live.tick, "now")
 
 
+def test_who_moves_in_appears_and_who_moves_out_disappears(host, live, page):
+    zoe = live.add({"name": "Zoe Hart", "age": 34, "occupation": "baker"})
+    live.step(6)
+    host.until(lambda: host.tick() == live.tick, "the newest state")
+    find = page.get_by_role("combobox", name="Find a person")
+    find.fill("zoe")
+    host.until(lambda: page.get_by_role("option", name="Zoe Hart").count() == 1, "the newcomer to be found")
+    find.press("Enter")
+    panel = page.locator(".aitown-person")
+    host.until(lambda: panel.get_by_role("heading", name="Zoe Hart").count(), "the newcomer's panel")
+    host.until(lambda: panel.get_by_text("baker, 34 years").count(), "the newcomer's persona")
+    host.until(lambda: host.traits.get("selected") == [zoe], "the selection")
+
+    live.remove(zoe)
+    live.step(1)
+    host.until(lambda: panel.get_by_text("no longer in town").count(), "the leave-taking")
+    find.fill("zoe")
+    host.until(lambda: page.get_by_role("option", name="Zoe Hart").count() == 0, "nobody to be found")
+    page.get_by_role("button", name="everything").click()
+    host.until(lambda: page.get_by_text("moved out of the town").count(), "the event")
+    assert (
+        page.locator(".aitown-line", has_text="moved out of the town").get_by_role("button").inner_text() == "Zoe Hart"
+    )
+
+
 def test_a_kernel_that_is_gone_is_said_and_found_again(host, live, page):
     host.cut = True
     live.step()

@@ -12,6 +12,7 @@ import pytest
 from aitown.client import Client
 from aitown.errors import InputRejected, NoAnswer, NotAllowed, TownEnded, UnknownTown
 from tests.client.proxy import Proxy
+from tests.server.real import until
 
 
 async def some(states, count):
@@ -195,6 +196,38 @@ def test_inputs_are_answered_over_the_socket(client, hamlet):
         assert link.rights == ["read", "execute"]
 
     with_proxy(client, work)
+
+
+@pytest.mark.parametrize("form", ["rows", "cols", "bin"])
+def test_who_moves_in_is_seen_with_a_name_and_who_moves_out_no_longer(client, hamlet, server, form):
+    async def work(link, control, later):
+        await shown(link)
+        assert (await link.input("add", persona={"name": "Zoe Hart", "age": 9})) == {"input": 0, "tick": 1, "npc": 3}
+        assert (await link.input("remove", npc=1)) == {"input": 1, "tick": 1}
+        await control("step", ticks=2)
+        state = await shown(link, lambda state: len(state["npcs"]) == 3 and state["tick"] >= 1)
+        assert [row["id"] for row in state["npcs"]] == [0, 2, 3]
+        assert state["npcs"][-1]["name"] == "Zoe Hart"
+        assert client.get("aitown/api/towns/hamlet/npcs/3")["persona"]["name"] == "Zoe Hart"
+        assert client.get("aitown/api/towns/hamlet/npcs/1")["npc"] is None
+        await shown(later, lambda state: [row["name"] for row in state["npcs"]][-1] == "Zoe Hart")
+        with pytest.raises(InputRejected, match="moved out at tick 1"):
+            await link.input("say", text="Hello?", to=1)
+        epoch = client.town("hamlet")["epoch"]
+        for town in server.towns:
+            os.kill(town.pid, signal.SIGKILL)
+        await asyncio.to_thread(until, lambda: client.town("hamlet")["epoch"] not in (None, epoch))
+        async with client.link("hamlet", delta="1", fmt=form) as again:
+            state = await shown(again)
+        assert [row["id"] for row in state["npcs"]] == [0, 2, 3]
+        assert state["npcs"][-1]["name"] == "Zoe Hart"
+
+    async def run():
+        options = {"delta": "1", "fmt": form}
+        async with client.link("hamlet", **options) as link, client.link("hamlet", fmt=form) as later:
+            await asyncio.wait_for(work(link, link.control, later), 90)
+
+    asyncio.run(run())
 
 
 def test_an_answer_that_is_lost_is_said_to_be_lost(client, hamlet):

@@ -69,7 +69,8 @@ def test_small_questions(folder):
     run = load(folder)
     assert orjson.loads(ask(folder, {"op": "run"})[1])["seed"] == 7
     look = orjson.loads(ask(folder, {"op": "look", "run": run.run_id})[1])
-    assert look == {"bounds": [0, 89], "stop": 90, "damaged": [], "state": "finished", "nbytes": run.nbytes}
+    said = {"bounds": [0, 89], "stop": 90, "damaged": [], "state": "finished", "nbytes": run.nbytes, "newcomers": []}
+    assert look == said
     assert ask(folder, {"op": "inputs"}) == (JSON, b"[]")
     assert orjson.loads(ask(folder, {"op": "document", "name": "map.json"})[1]) == {"name": "testmap"}
 

@@ -89,7 +89,11 @@ def test_parameters_and_tables_of_ones_own(run):
     ("query", "tables", "says"),
     [
         ("SELECT hungr FROM npcs", {}, "hungr"),
-        ("SELECT * FROM people", {}, "The tables are npcs, places, events, talk, conversations, metrics, inputs"),
+        (
+            "SELECT * FROM crowd",
+            {},
+            "The tables are npcs, places, events, talk, conversations, metrics, inputs, people",
+        ),
         ("SELEC", {}, "syntax error"),
         ("SELECT 1", {"npcs": pd.DataFrame()}, "a table called 'npcs'"),
         ("SELECT 1", {"a b": pd.DataFrame()}, "Give it a plain name"),

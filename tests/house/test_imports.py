@@ -13,7 +13,7 @@ HOUSE = Path(__file__).parents[2]
 GROUND = {"errors", "columns", "persona"}
 MAY_IMPORT = {
     "errors": set(),
-    "acts": set(),
+    "acts": {"persona"},
     "columns": {"errors"},
     "persona": {"errors"},
     "sim": GROUND,

@@ -4,6 +4,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from aitown.errors import InputRejected
+from aitown.persona import Persona, Routine
 from aitown.sim.inputs import (
     KINDS,
     Close,
@@ -25,6 +26,7 @@ from aitown.sim.inputs import (
     parse,
     to_json,
 )
+from aitown.sim.roster import Add, Remove
 
 NPCS = ("Ada Marsh", "Tom Reed")
 PLACES = ("Mill", "Green")
@@ -57,6 +59,9 @@ ONE_OF_EACH = (
     Price(1, 0),
     Wage(0, 1250),
     Restock(1, 20),
+    Add(Persona("Zoe Hart", 8, ("shy",), home="Green", ties={"Tom Reed": 0.5}, knows=("It rains",))),
+    Add(Persona("Zoe Hart", work="Mill", routine=Routine(work_from="09:00", work_to="17:00")), 7),
+    Remove(1),
 )
 
 
@@ -125,6 +130,22 @@ def test_each_kind_of_input_is_tried():
         ({"kind": "price", "place": 0, "cents": -1}, "from 0 to"),
         ({"kind": "price", "cents": 1}, "place missing"),
         ({"kind": "restock", "place": 0, "units": 0}, "from 1 to"),
+        ({"kind": "add"}, "persona missing"),
+        ({"kind": "add", "persona": None}, "a persona is None; expected an object"),
+        ({"kind": "add", "persona": {"age": 5}}, "missing 1 required"),
+        ({"kind": "add", "persona": {"name": "Zoe", "shoe": 5}}, "unknown fields shoe"),
+        ({"kind": "add", "persona": {"name": " "}}, "a persona without a name"),
+        ({"kind": "add", "persona": {"name": " Zoe"}}, "has space around it"),
+        ({"kind": "add", "persona": {"name": "Zoe" * 50}}, "at most 100"),
+        ({"kind": "add", "persona": {"name": 5}}, "persona that can't be read"),
+        ({"kind": "add", "persona": {"name": "Zoe", "home": ["x"]}}, "home is"),
+        ({"kind": "add", "persona": {"name": "Zoe", "age": "5"}}, "persona"),
+        ({"kind": "add", "persona": {"name": "Zoe", "age": -1}}, "expected 0 to 130"),
+        ({"kind": "add", "persona": {"name": "Zoe", "routine": {"wake": "25:00"}}}, "not a time of day"),
+        ({"kind": "add", "persona": {"name": "Zoe", "background": "x" * 10_001}}, "at most 10000"),
+        ({"kind": "add", "persona": {"name": "Zoe"}, "npc": -2}, "from -1"),
+        ({"kind": "remove"}, "npc missing"),
+        ({"kind": "remove", "npc": "Ada Mersh"}, "Did you mean Ada Marsh"),
         ({"kind": "mind", "npcs": [], "mind": "x"}, "a list of no NPC"),
         ({"kind": "mind", "npcs": ["Ada Marsh", 7], "mind": "x"}, "expected 0 to 1"),
     ],

@@ -30,6 +30,8 @@ EACH = (
     {"kind": "restock", "place": "Shop", "units": 7},
     {"kind": "mind", "npcs": [6], "mind": None},
     {"kind": "default", "npc": 6, "error": "a test"},
+    {"kind": "add", "persona": {"name": "Zoe Hart", "age": 9, "ties": {"Person1 Tiny": 0.8}, "knows": ["It rains"]}},
+    {"kind": "remove", "npc": "Person2 Tiny"},
 )
 
 

@@ -221,7 +221,7 @@ def replay(folder, tmp_path):
         inbox = town._running.inbox
         for record in town_records(folder):
             fields = {name: value for name, value in record.items() if name not in {"id", "tick"}}
-            inbox.accept(inbox.parse(fields), record["tick"], None)
+            inbox.accept(inbox.parse(fields, record["tick"]), record["tick"], None)
         town.step(int(made.npcs(columns=["why"]).index[-1][0]))
         return town.history
 

@@ -1,5 +1,6 @@
 """The same run is the same to the bit, however it came about."""
 
+import contextlib
 import subprocess
 import sys
 import threading
@@ -10,6 +11,7 @@ from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 import aitown
+from aitown.errors import InputRejected
 from aitown.history import History
 from aitown.live.in_kernel import KernelHost
 from aitown.town import Town, verify
@@ -33,9 +35,11 @@ inputs = st.lists(
             ),
             st.builds(lambda kind, place: {"kind": kind, "place": place}, st.sampled_from(("open", "close", "hours")), st.integers(0, 6)),
             st.builds(lambda npc: {"kind": "say", "text": "Hello", "to": npc}, st.integers(0, 7)),
+            st.builds(lambda n: {"kind": "add", "persona": {"name": f"New {n}", "ties": {"Person1 Tiny": 0.9}}}, st.integers(0, 2)),
+            st.builds(lambda npc: {"kind": "remove", "npc": npc}, st.integers(0, 9)),
         ),
     ),
-    max_size=6,
+    max_size=8,
 ).map(lambda those: sorted(those, key=lambda one: one[0]))  # fmt: skip
 
 moves = st.lists(
@@ -59,7 +63,8 @@ def go(town, given, until):
     for tick, wish in given:
         if town.tick <= tick < until:
             town.step(tick - town.tick)
-            town.input(**wish)
+            with contextlib.suppress(InputRejected):  # of somebody who isn't there
+                town.input(**wish)
     town.step(until - town.tick)
 
 
@@ -86,7 +91,7 @@ def test_however_it_was_stepped_saved_resumed_and_forked(tmp_path_factory, given
         elif move == "save":
             town.save()
         elif move == "look":
-            assert town.npcs.shape[0] == 8
+            assert (town.npcs["alive"] == 1).all()
             town.events()
         elif move == "resume":
             where = town.folder

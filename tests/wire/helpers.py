@@ -73,6 +73,13 @@ def any_frame(chance, tick, before=None):
     return Frame(tick, tables)
 
 
+def with_one_more(before):
+    """A frame that has one NPC more."""
+    more = {name: np.append(values, values[:1]) for name, values in before.tables["npcs"].items()}
+    more["alive"][-1] = 1
+    return Frame(before.tick, {**before.tables, "npcs": more})
+
+
 LEGAL = {"heading": (0, 1), "place": (-1, 0, 1), "partner": (-1, 0, 1), "alive": (0, 1, 1, 1), "open": (0, 1)}
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from aitown.wire.position import Need, Status
 from aitown.wire.stream import Stream
-from tests.wire.helpers import any_frame, frame, hello, said
+from tests.wire.helpers import any_frame, frame, hello, said, with_one_more
 
 FILE = Path(__file__).parents[1] / "vectors" / "messages.json"
 CLOCK = "2025-03-03T06:00:10"
@@ -31,6 +31,8 @@ def case(name, frames, events):
     full = said_in(town.state(), kind="full_state", status=Status("running", "running", 10, ""))
     updates = []
     for one in frames[1:]:
+        known = len(town.frame.tables["npcs"]["x"])
+        town.join({"npc": npc, "persona": {"name": f"New {npc}"}} for npc in range(known, len(one.tables["npcs"]["x"])))
         town.tell([event for event in events if event["tick"] == one.tick])
         base = town.seq
         town.show(one, CLOCK)
@@ -39,6 +41,14 @@ def case(name, frames, events):
         message = said_in(state, kind="state_update", base=base)
         updates.append({**message, "whole": whole["npcs"], "places": whole["places"]})
     return {"name": name, "full": full, "updates": updates}
+
+
+def coming():
+    """Frames in which two move in, and one of them out again."""
+    frames = [frame(0), with_one_more(frame(1)), with_one_more(with_one_more(frame(2)))]
+    last = with_one_more(with_one_more(frame(3, x=5)))
+    last.tables["npcs"]["alive"][2] = 0
+    return [*frames, last]
 
 
 def made():
@@ -52,6 +62,7 @@ def made():
         "cases": [
             case("two move, speak and leave", [frame(0), frame(1, x=5), frame(2, x=6), frame(3, alive=(0, 1))], speech),
             case("anything", frames, speech),
+            case("two move in, one after the other", coming(), speech),
         ],
     }
 

@@ -19,14 +19,15 @@ from aitown.wire.mirror import read
 from aitown.wire.position import HEARTBEAT, Need, Status
 from aitown.wire.session import Session
 from aitown.wire.stream import Stream
-from tests.wire.helpers import any_frame, hello, said
+from tests.wire.helpers import any_frame, hello, said, with_one_more
 
+MOST_NAMES = 6
 CLOCK = "2025-03-03T06:00:00"
 RETRY = (1000, 1001, 1006, 1011, 1012, 1013, 4408, 4429, 4500)
 STEPS = (
     *("tick", "serve", "deliver") * 4,
     *("up", "advance") * 2,
-    *("speak", "accept", "answer"),
+    *("speak", "accept", "answer", "join"),
     *("drop", "double", "swap", "cut", "vanish", "revive", "restart", "refuse", "stale", "leap", "hide"),
 )
 
@@ -64,6 +65,7 @@ class World:
         self.lives = 0
         self.tick = 0
         self.frame = None
+        self.names = ["Ada", "Ben"]
         self.history = []
         self.sent_at = self.now
         self.hidden = False
@@ -76,8 +78,17 @@ class World:
 
     def begin(self):
         self.lives += 1
-        self.stream.begin(f"e{self.lives}", hello(tick=self.tick))
+        self.stream.begin(f"e{self.lives}", hello(tick=self.tick, names=list(self.names)))
         self.show()
+
+    def step_join(self):
+        """Somebody moves in, and shows at once or with the next frame."""
+        if len(self.names) < MOST_NAMES:
+            self.names.append(f"New {len(self.names)}")
+            self.stream.join([{"npc": len(self.names) - 1, "persona": {"name": self.names[-1]}}])
+            self.frame = with_one_more(self.frame)
+            if self.chance.random() < 0.5:
+                self.step_tick()
 
     def show(self):
         self.frame = any_frame(self.chance, self.tick, self.frame)
@@ -109,7 +120,7 @@ class World:
         self.stream = Stream()
         self.stream.next_event = len(self.history)
         self.lives += 1
-        self.stream.begin(f"e{self.lives}", hello(tick=self.tick))
+        self.stream.begin(f"e{self.lives}", hello(tick=self.tick, names=list(self.names)))
         self.show()
 
     # the link

@@ -117,7 +117,8 @@ export class Mirror {
 
   private constants(payload: Payload, message: Message): void {
     if (payload.map) this.map = payload.map;
-    if (payload.names) this.names = payload.names;
+    if (Array.isArray(payload.names)) this.names = payload.names;
+    else if (payload.names) this.names = withMore(this.names, payload.names);
     if (message.schema) this.schema = message.schema;
     if (message.start) this.start = message.start;
     if (message.status) this.status = message.status;
@@ -148,7 +149,12 @@ export class Mirror {
     if (isColumns(npcs)) {
       const { names, placeName } = this;
       this.npcs.takeColumns(npcs, { schema: this.specs("npcs"), names, saying, placeName }, whole, pace);
-    } else this.npcs.takeRows(rowsOf<NpcRow>(npcs), whole, pace);
+    } else {
+      const rows = rowsOf<NpcRow>(npcs);
+      this.npcs.takeRows(rows, whole, pace);
+      // Columns may come later, which name nobody.
+      for (const { id, name } of rows) if (id >= this.names.length) this.names = withMore(this.names, { [id]: name });
+    }
     for (const id of removed ?? []) this.npcs.remove(id);
   }
 
@@ -159,6 +165,13 @@ export class Mirror {
     if (!schema) throw new Error(`a state in columns without a schema of its ${table}`);
     return schema;
   }
+}
+
+/** The names by id with those of people who moved in; those before are as they were. */
+function withMore(names: string[], more: Record<string, string>): string[] {
+  const all = [...names];
+  for (const [id, name] of Object.entries(more)) all[Number(id)] = name;
+  return Array.from(all, (name) => name ?? "");
 }
 
 function rowsOf<Row>(rows: Rows<Row>): Row[] {

@@ -52,6 +52,7 @@ export class People implements Iterable<[number, Moving]> {
   private made: (Moving | undefined)[] = [];
   private reads: [name: string, read: (raw: number) => unknown][] = [];
   private names: string[] = [];
+  private readonly gone = new Map<number, string>();
   private movingUntil = 0;
 
   slot(id: number): number | undefined {
@@ -77,9 +78,10 @@ export class People implements Iterable<[number, Moving]> {
     return moving;
   }
 
+  /** The name of somebody who is there, or was while this page looked on. */
   name(id: number): string | undefined {
     const slot = this.slots.get(id);
-    return slot === undefined ? undefined : (this.given[slot]?.name ?? this.names[id] ?? "");
+    return slot === undefined ? this.gone.get(id) : (this.given[slot]?.name ?? this.names[id] ?? "");
   }
 
   keys(): IterableIterator<number> {
@@ -113,6 +115,7 @@ export class People implements Iterable<[number, Moving]> {
     this.slots.clear();
     this.raw.clear();
     this.says.clear();
+    this.gone.clear();
     this.given = [];
     this.made = [];
     this.reads = [];
@@ -171,6 +174,7 @@ export class People implements Iterable<[number, Moving]> {
     const slot = this.slots.get(id);
     if (slot === undefined) return;
     const last = this.size - 1;
+    this.gone.set(id, this.name(id)!);
     this.slots.delete(id);
     this.says.delete(id);
     if (slot !== last) this.moveSlot(last, slot);

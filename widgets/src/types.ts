@@ -63,7 +63,8 @@ export interface Payload extends Partial<Moment> {
   removed?: number[];
   /** In columns: who says what, of the rows of this message. */
   saying?: Record<string, string>;
-  names?: string[];
+  /** In columns: of all by id, or of those who moved in since. */
+  names?: string[] | Record<string, string>;
   place_info?: PlaceRow[];
 }
 

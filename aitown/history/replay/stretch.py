@@ -193,7 +193,7 @@ def _personas(run: History) -> list[Any]:
         found = run.personas
     except AitownError:
         return []
-    return found if isinstance(found, list) else []
+    return found
 
 
 def _map(run: History) -> Any:

@@ -54,17 +54,28 @@ class OwnModel(Model):
         self._own: dict[str, Table] = {
             f"{system.name}.{table}": system.table(table, count) for system in systems for table, count in rows.items()
         }
+        self._watcher: Callable[[str], None] | None = None
+        self._look_anew()
+        self._begin()
+
+    def _look_anew(self) -> None:
+        """Find the arrays of all tables, which are others once a table has grown."""
+        rows = self.npcs.rows
         self._shown: list[tuple[str, Column, Array]] = [
             (name.rpartition(".")[2], column, table[column.name])
             for name, table in self._own.items()
             for column in table.published
         ]
         self._moments = {
-            s.name: Moment(s.name, s.every, self.seed, self.start, self.tick_seconds, rows["npcs"]) for s in systems
+            s.name: Moment(s.name, s.every, self.seed, self.start, self.tick_seconds, rows) for s in self._systems
         }
-        self._views = {system.name: self._view(system) for system in systems}
-        self._watcher: Callable[[str], None] | None = None
-        self._begin()
+        self._views = {system.name: self._view(system) for system in self._systems}
+
+    def _grow(self, npcs: int) -> None:
+        super()._grow(npcs)
+        for system in self._systems:
+            self._own[f"{system.name}.npcs"].grow(npcs)
+        self._look_anew()
 
     def watch(self, told: Callable[[str], None]) -> None:
         """Have somebody told of each column that a system changes and doesn't own. Slow."""

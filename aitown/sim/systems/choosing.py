@@ -336,7 +336,7 @@ def _given(world: World, i: int, tick: int) -> bool:
 def _look(world: World, i: int, now: Now) -> None:
     """NPC `i` decides anew if something asks for it."""
     npcs, tick = world.npcs, now.tick
-    if npcs[i].given_at == tick and _given(world, i, tick):
+    if not npcs[i].alive or (npcs[i].given_at == tick and _given(world, i, tick)):
         return
     if npcs[i].queued:
         wait(world, i, tick)

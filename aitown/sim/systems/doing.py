@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 def _show(world: World, i: int, tick: int) -> bool:
     """What NPC `i` is seen to do from now on; whether that, or what it does beneath its talk, may have changed."""
     npcs = world.npcs
+    if not npcs[i].alive:
+        return False
     partner, settled, intent = npcs[i].partner, npcs[i].settled, int(npcs[i].intent)
     still = intent if settled else WALKING
     if npcs[i].queued:

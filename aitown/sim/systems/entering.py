@@ -100,7 +100,7 @@ def _join_line(world: World, i: int, tick: int) -> None:
 
 
 @loop
-def _leave(world: World, i: int, tick: int) -> None:
+def leave_seat(world: World, i: int, tick: int) -> None:
     """Give up the seat or the place in line that the NPC has."""
     npcs = world.npcs
     if npcs[i].visiting:
@@ -116,7 +116,7 @@ def book(world: World, i: int, place: int, tick: int, stays: int) -> None:
     """Take a seat in a place, or go and wait for one, and give up what the NPC had before. `stays` is in ticks."""
     if world.npcs[i].visiting and world.npcs[i].target == place:
         return
-    _leave(world, i, tick)
+    leave_seat(world, i, tick)
     if resident(world, i, place):
         return
     if _has_room(world, place):

@@ -68,7 +68,7 @@ def _rest(world: World, i: int, tick: int) -> None:
 
 
 @loop
-def _leave(world: World, i: int, tick: int) -> None:
+def leave_talk(world: World, i: int, tick: int) -> None:
     """NPC `i` leaves its conversation, which is over if one is left."""
     npcs = world.npcs
     before, j = i, int(npcs[i].partner)
@@ -96,7 +96,7 @@ def _part(world: World, tick: int) -> None:
         while word != NOBODY:
             i = first(w, word)
             if npcs[i].partner >= 0 and (tick >= npcs[i].talk_until or _must_go(world, i)):
-                _leave(world, i, tick)
+                leave_talk(world, i, tick)
             word = without_first(word)
 
 

@@ -27,6 +27,8 @@ def _hand_over(world: World, tick: int) -> None:
     for g in range(gate.gifts):
         gift = world.gifts[g]
         by, to, place, cents = int(gift.by), int(gift.to), int(gift.place), int(gift.cents)
+        if (by >= 0 and not npcs[by].alive) or (to >= 0 and not npcs[to].alive):
+            continue
         if gift.units > 0:
             places[place].stock = min(int(places[place].stock) + int(gift.units), int(MOST_STOCK))
             emit(world.log, tick, STOCKED, NONE, NONE, place, 0)
@@ -56,6 +58,8 @@ def _live(world: World, tick: int) -> None:
     seconds = rules.start_second + tick * rules.tick_seconds
     minutes = seconds // 60 - (seconds - rules.tick_seconds) // 60
     for i in range(len(npcs)):
+        if not npcs[i].alive:
+            continue
         if npcs[i].visiting:
             buy(world, i, tick)
             continue

@@ -116,5 +116,5 @@ def routine(world: World, now: Now) -> None:
         routine_at = world.attention.routine_at
         day = now.day if now.minute >= _DAWN else now.day - 1
         for i in range(len(routine_at)):
-            if routine_at[i] <= now.tick:
+            if routine_at[i] <= now.tick and world.npcs[i].alive:
                 _ask(world, i, now, day)

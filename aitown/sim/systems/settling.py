@@ -61,7 +61,7 @@ def _bills(world: World) -> None:
     for p in range(len(world.places)):
         world.places[p].bill = 0
     for i in range(len(world.npcs)):
-        if world.npcs[i].work >= 0:
+        if world.npcs[i].alive and world.npcs[i].work >= 0:
             world.places[world.npcs[i].work].bill += _due(world, i)
 
 
@@ -91,7 +91,7 @@ def _income(world: World, tick: int) -> None:
 def _wages(world: World, tick: int) -> None:
     for i in range(len(world.npcs)):
         npc, purse = world.npcs[i], world.purses[i]
-        if npc.work < 0:
+        if not npc.alive or npc.work < 0:
             continue
         due, there = _due(world, i), world.places[npc.work]
         paid = min(due, int(there.till), MOST_MONEY - int(npc.money))
@@ -143,6 +143,8 @@ def _surplus(world: World, tick: int) -> None:
 def _benefits(world: World, tick: int) -> None:
     gate = world.gate[0]
     for i in range(len(world.npcs)):
+        if not world.npcs[i].alive:
+            continue
         cents = min(int(world.purses[i].benefit), int(gate.town), MOST_MONEY - int(world.npcs[i].money))
         if cents > 0:
             gate.town -= cents
@@ -154,7 +156,7 @@ def _benefits(world: World, tick: int) -> None:
 def _rents(world: World, tick: int) -> None:
     for i in range(len(world.npcs)):
         npc = world.npcs[i]
-        if not world.purses[i].tenant:
+        if not npc.alive or not world.purses[i].tenant:
             continue
         home = int(npc.home)
         due = min(int(world.places[home].price) + int(npc.arrears), int(MOST_MONEY))

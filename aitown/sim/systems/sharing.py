@@ -49,3 +49,24 @@ def share(world: World, tick: int) -> None:
     for i in range(len(world.npcs)):
         if world.purses[i].pool == i:
             _even(world, i, tick)
+
+
+@loop
+def leave_pool(world: World, i: int) -> None:
+    """NPC `i` shares with nobody any more; nor does whoever would be alone then."""
+    purses = world.purses
+    first, following = int(purses[i].pool), int(purses[i].pool_next)
+    purses[i].pool, purses[i].pool_next = -1, -1
+    if first < 0:
+        return
+    if first == i:
+        first = following
+    else:
+        before = first
+        while purses[before].pool_next != i:
+            before = int(purses[before].pool_next)
+        purses[before].pool_next = following
+    alone = purses[first].pool_next < 0
+    j = first
+    while j >= 0:
+        purses[j].pool, j = -1 if alone else first, int(purses[j].pool_next)

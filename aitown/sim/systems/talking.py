@@ -217,7 +217,7 @@ def talking(world: World, now: Now) -> None:
                 elif tick >= npcs[i].speaks_at and _first(world, i):
                     _speak(world, i, tick)
             heard = npcs[i].heard_at
-            if heard >= 0 and tick == heard + 1 and npcs[i].intent != SLEEPING:
+            if heard >= 0 and tick == heard + 1 and npcs[i].intent != SLEEPING and npcs[i].alive:
                 _reply(world, i, tick)
             if npcs[i].partner < 0 and (heard < 0 or tick > heard):
                 sets[w].talking = sets[w].talking & ~bit(i)

@@ -153,6 +153,8 @@ def _pass_on(world: World, i: int, tick: int) -> None:
 @loop
 def _take(world: World, i: int, tick: int) -> None:
     """What NPC `i` was told from outside."""
+    if not world.npcs[i].alive:
+        return
     for fact in range(world.gate[0].facts):
         known = world.knowledge[i, fact]
         if known.told_at == tick:
@@ -168,6 +170,8 @@ def _take(world: World, i: int, tick: int) -> None:
 @loop
 def _forget(world: World, i: int, tick: int) -> None:
     """At most one fact at a time."""
+    if not world.npcs[i].alive:
+        return
     for fact in range(world.gate[0].facts):
         known = world.knowledge[i, fact]
         if known.heard_at >= 0 and tick >= known.forgets_at:

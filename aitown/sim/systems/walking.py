@@ -212,6 +212,8 @@ def stand(world: World, width: int, i: int) -> None:
 def _sets_out(world: World, town: MapArrays, i: int, tick: int) -> bool:
     """Whether NPC `i` isn't where it wants to be; it gives up a spot that it leaves."""
     npcs = world.npcs
+    if not npcs[i].alive:
+        return False
     if npcs[i].settled:
         spot = int(NONE)
         if npcs[i].place == npcs[i].target:
@@ -236,6 +238,7 @@ def walking(world: World, town: MapArrays, now: Now) -> None:
             if _sets_out(world, town, i, now.tick):
                 _walk(world, town, i, now.tick)
                 sets[w].stirring = sets[w].stirring | bit(i)
-            if world.npcs[i].settled and world.npcs[i].place == world.npcs[i].target:
+            there = world.npcs[i].settled and world.npcs[i].place == world.npcs[i].target
+            if there or not world.npcs[i].alive:
                 sets[w].moving = sets[w].moving & ~bit(i)
             word = without_first(word)

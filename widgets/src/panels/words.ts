@@ -84,14 +84,18 @@ const PHRASES: Record<string, string> = {
   gave: "gave",
   shared: "shared with",
   spent: "spent beyond the town",
+  moved_in: "moved in at",
+  moved_out: "moved out of the town",
 };
+
+const ALONE = new Set(["woke", "slept", "moved_out"]);
 
 /** An event as a sentence without its subject; undefined for speech, which is quoted. */
 export function happening(line: Line, nameOf: (id: number) => string): string | undefined {
   if (line.kind === "said") return undefined;
   const object = line.other >= 0 ? nameOf(line.other) : line.place;
   const verb = PHRASES[line.kind] ?? line.kind;
-  const whole = line.kind === "woke" || line.kind === "slept" ? verb : `${verb} ${object}`;
+  const whole = ALONE.has(line.kind) ? verb : `${verb} ${object}`;
   const bare = line.kind === "decided" && !object ? "decided what to do" : whole.trim();
   return line.text ? `${bare}: ${line.text}` : bare;
 }
