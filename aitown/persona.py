@@ -7,6 +7,7 @@ import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +22,7 @@ MAX_AGE = 130
 MAX_FACT = 200
 
 
+@lru_cache(4096)
 def minutes(text: str) -> int:
     """Minutes since midnight of a time like "07:30".
 

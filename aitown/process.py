@@ -141,11 +141,20 @@ def build(start: dict[str, Any]) -> Town:
     """The town that a `start` message describes.
 
     Raises:
-        AitownError: the verdict on its map, parameters or folder.
+        AitownError: the verdict on its map, number, parameters or folder.
     """
-    from aitown.town import Town
+    from aitown.town.showing import check_hostable
 
     check_speed(start["speed"])
+    check_hostable(start.get("npcs"))
+    town = _build(start)
+    check_hostable(len(town.names))
+    return town
+
+
+def _build(start: dict[str, Any]) -> Town:
+    from aitown.town import Town
+
     if start.get("resume"):
         return Town.resume(start["folder"], mode="paced")
     systems = start.get("systems") or ()

@@ -57,6 +57,12 @@ def test_a_handle_is_the_same_wherever_the_town_lives(live):
     assert live.step() == tick + 1
 
 
+def test_more_than_a_page_can_show_are_refused_before_anything_is_made(anywhere):
+    with pytest.raises(BadCount, match="at most 100,000") as refused:
+        aitown.open("metropolis", map="city", npcs=1_000_000, fresh=True)
+    assert "in this process" in refused.value.remedy
+
+
 def test_it_is_told_facts_and_invites(live):
     live.step(10)
     assert live.tell("The mill closes", to=0) == 11

@@ -176,7 +176,12 @@ def test_a_bad_request_is_answered_and_survived(spawn, message, error):
 
 @pytest.mark.parametrize(
     ("changes", "error"),
-    [({"map": "atlantis"}, "UnknownMap"), ({"npcs": 0}, "BadCount"), ({"type": "hello"}, "BadMessage")],
+    [
+        ({"map": "atlantis"}, "UnknownMap"),
+        ({"npcs": 0}, "BadCount"),
+        ({"map": "city", "npcs": 1_000_000}, "BadCount"),
+        ({"type": "hello"}, "BadMessage"),
+    ],
 )
 def test_what_it_refuses_it_names(spawn, tmp_path, changes, error):
     child = spawn(**changes)

@@ -13,7 +13,7 @@ import traceback
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from aitown.errors import AitownError, NoServer, TownDiffers, TownEnded, TownFailed
+from aitown.errors import AitownError, BadCount, NoServer, TownDiffers, TownEnded, TownFailed
 from aitown.live.asked import stretch_of
 from aitown.live.comm import Comm
 from aitown.pace import Runner, check_speed
@@ -167,6 +167,7 @@ _kernel_towns: dict[str, KernelHost] = {}
 def open_here(wish: Wish, missing: NoServer) -> KernelHost:
     """The town that is wished for, hosted by this process; says so in one line."""
     from aitown.town import Town
+    from aitown.town.showing import check_hostable
 
     known = _kernel_towns.get(wish.name)
     if known is not None and known.info()["state"] == "running" and not wish.fresh:
@@ -176,6 +177,7 @@ def open_here(wish: Wish, missing: NoServer) -> KernelHost:
         elif wish.play or wish.speed is not None:
             known.control("play", **({} if wish.speed is None else {"speed": wish.speed}))
         return known
+    check_hostable(wish.npcs)
     folder = _new_folder(wish.name)
     town = Town(
         map=wish.name if wish.map is None else wish.map,
@@ -187,6 +189,11 @@ def open_here(wish: Wish, missing: NoServer) -> KernelHost:
         record=folder,
         mode="paced",
     )
+    try:
+        check_hostable(len(town.names))
+    except BadCount:
+        town.close()
+        raise
     if known is not None:
         known.stop()
     # A relative path: this line is kept in notebooks that are shared.

@@ -9,9 +9,9 @@ import numpy as np
 from aitown.columns import Table
 from aitown.sim import clock
 from aitown.sim.households import join_pool
-from aitown.sim.money import set_purse
+from aitown.sim.money import set_purses
 from aitown.sim.npcs import NEVER, TIE_COLUMNS
-from aitown.sim.setup import acquaintances, join_household, set_commutes, set_needs, set_person
+from aitown.sim.setup import acquaintances, join_household, set_commutes, set_needs, set_people
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -62,10 +62,10 @@ def furnish(
     npcs, persona = tables["npcs"], roster.people[npc]
     assert persona is not None, "who comes is on the roster"
     those = slice(npc, npc + 1)
-    set_person(npcs, npc, persona, town_map, {place.name: place.id for place in town_map.places})
+    set_people(npcs, (persona,), town_map, {place.name: place.id for place in town_map.places}, those)
     set_commutes(npcs, town_map, parameters, those)
     set_needs(npcs, parameters, seed, minute, those, at)
-    set_purse(npcs, tables["purses"], npc, persona, parameters, seed)
+    set_purses(npcs, tables["purses"], (persona,), parameters, seed, those)
     join_household(npcs, roster.people, npc)
     join_pool(npcs, tables["purses"], roster.people, npc)
 

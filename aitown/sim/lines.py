@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -62,6 +62,25 @@ def first_name(name: str) -> str:
     return next((word for word in words if not word.endswith(".")), name)
 
 
+class _Speaker(NamedTuple):
+    """What lines say of somebody."""
+
+    name: str
+    job: str
+    home: str
+    friends: tuple[str, ...]  # the closest first
+
+    @classmethod
+    def of(cls, persona: Persona) -> _Speaker:
+        friends = sorted(persona.ties.items(), key=lambda tie: -tie[1])
+        return cls(
+            first_name(persona.name),
+            persona.occupation or "neighbour",
+            f"live at {persona.home}" if persona.home else "live here",
+            tuple(first_name(name) for name, _ in friends),
+        )
+
+
 class Lines:
     """Finds the words of lines for one town."""
 
@@ -79,24 +98,14 @@ class Lines:
         self._start = clock.start_second(start)
         self._tick_seconds = tick_seconds
         self._places = [place.name for place in town_map.places]
-        self._names: list[str] = []
-        self._jobs: list[str] = []
-        self._homes: list[str] = []
-        self._friends: list[list[str]] = []
-        for npc, persona in enumerate(personas):
-            self.know(npc, persona)
+        self._personas = list(personas)
+        self._speakers: dict[int, _Speaker] = {}
 
     def know(self, npc: int, persona: Persona) -> None:
         """Who an NPC is, whose id may be higher than all that came before."""
-        more = npc + 1 - len(self._names)
-        self._names += [""] * more
-        self._jobs += [""] * more
-        self._homes += [""] * more
-        self._friends += [[] for _ in range(more)]
-        self._names[npc] = first_name(persona.name)
-        self._jobs[npc] = persona.occupation or "neighbour"
-        self._homes[npc] = f"live at {persona.home}" if persona.home else "live here"
-        self._friends[npc] = [first_name(name) for name, _ in sorted(persona.ties.items(), key=lambda tie: -tie[1])]
+        self._personas += [persona] * (npc + 1 - len(self._personas))
+        self._personas[npc] = persona
+        self._speakers.pop(npc, None)
 
     def words(self, said: Array, tick: Array, npc: Array, other: Array, place: Array, detail: Array) -> list[str]:
         """The text of each row, "" where `said` is false."""
@@ -117,13 +126,21 @@ class Lines:
             return phrase
         return phrase.format_map(self._fields(draw, tick, npc, other, place, detail >> 12))
 
+    def _speaker(self, npc: int) -> _Speaker:
+        """Made when somebody first speaks or is spoken to: not all at once."""
+        found = self._speakers.get(npc)
+        if found is None:
+            found = self._speakers[npc] = _Speaker.of(self._personas[npc])
+        return found
+
     def _fields(self, draw: int, tick: int, npc: int, other: int, place: int, rest: int) -> dict[str, Any]:
         seconds = clock.week_second(self._start, self._tick_seconds, tick)
         part = part_of_day(clock.minute_of_day(seconds))
-        hearer = self._names[other] if other >= 0 else "friend"
-        friends = [name for name in self._friends[npc] if name != hearer] or ["my neighbour"]
+        speaker = self._speaker(npc)
+        hearer = self._speaker(other).name if other >= 0 else "friend"
+        friends = [name for name in speaker.friends if name != hearer] or ["my neighbour"]
         return {
-            "me": self._names[npc],
+            "me": speaker.name,
             "other": hearer,
             "friend": friends[(draw >> 8) % len(friends)],
             "place": self._places[place] if place >= 0 else "this corner",
@@ -131,8 +148,8 @@ class Lines:
             "greeting": _GREETING[part],
             "later": _LATER[part],
             "weekday": _WEEKDAYS[clock.day_number(seconds) % 7],
-            "job": self._jobs[npc],
-            "live": self._homes[npc],
+            "job": speaker.job,
+            "live": speaker.home,
             "doing": ACTIVITIES[rest & 15].replace("at home", "resting at home"),
             "fact": self._facts.sentence(rest >> 4),
         }

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -10,7 +9,7 @@ import numpy as np
 from aitown.sim.codes import ABOUT_MONEY, CAFE, HOME, SHOP
 from aitown.sim.households import ADULT, set_pools
 from aitown.sim.npcs import MOST_STOCK
-from aitown.sim.random import uniform
+from aitown.sim.random import uniforms
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -24,6 +23,7 @@ SYSTEM = 18
 OUTSIDE = 10**15
 """What the world beyond the town has at first, in cents: more than any town spends."""
 _OLD = 65
+_ALL = slice(None)
 
 
 def written(cents: int) -> str:
@@ -48,17 +48,20 @@ def accounts(tables: Mapping[str, Table]) -> dict[str, int]:
     }
 
 
-def set_purse(npcs: Table, purses: Table, i: int, persona: Persona, p: Parameters, seed: int) -> None:
-    """What somebody has at first, and gets or pays each week."""
-    adult = persona.age >= ADULT
-    drawn = -math.log(1 - uniform(seed, SYSTEM, i, 0, 0)) * p.savings * (1 if adult else 0.1)
-    npcs["money"][i] = min(round(drawn), 1_000_000_000)
-    purses["tenant"][i] = adult
-    purses["cushion"][i] = round(p.cushion * (1 if adult else 0.1))
-    if not adult:
-        purses["benefit"][i] = round(p.pocket_money)
-    elif npcs["work"][i] < 0 or npcs["studies"][i]:
-        purses["benefit"][i] = round(p.pension if persona.age >= _OLD else p.allowance)
+def set_purses(
+    npcs: Table, purses: Table, personas: Sequence[Persona], p: Parameters, seed: int, those: slice = _ALL
+) -> None:
+    """What some NPCs, whose personas are given, have at first, and get or pay each week."""
+    age = np.array([persona.age for persona in personas])
+    adult = age >= ADULT
+    first = those.start or 0
+    drawn = -np.log(1 - uniforms(first, len(age), seed, SYSTEM, 0, 0)) * p.savings * np.where(adult, 1, 0.1)
+    npcs["money"][those] = np.minimum(np.round(drawn), 1_000_000_000)
+    purses["tenant"][those] = adult
+    purses["cushion"][those] = np.round(p.cushion * np.where(adult, 1, 0.1))
+    idle = (npcs["work"][those] < 0) | (npcs["studies"][those] > 0)
+    paid = np.where(idle, np.where(age >= _OLD, p.pension, p.allowance), 0)
+    purses["benefit"][those] = np.round(np.where(adult, paid, p.pocket_money))
 
 
 def set_money(tables: Mapping[str, Table], personas: Sequence[Persona], p: Parameters, seed: int, day: int) -> None:
@@ -67,8 +70,7 @@ def set_money(tables: Mapping[str, Table], personas: Sequence[Persona], p: Param
     `day` is the day of the week at tick 0, 0 for Monday.
     """
     npcs, purses, places, gate = (tables[name] for name in ("npcs", "purses", "places", "gate"))
-    for i, persona in enumerate(personas):
-        set_purse(npcs, purses, i, persona, p, seed)
+    set_purses(npcs, purses, personas, p, seed)
     kind = places["kind"]
     for code, cents in ((CAFE, p.meal_price), (SHOP, p.basket_price), (HOME, p.rent)):
         places["price"][kind == code] = round(cents)

@@ -144,12 +144,23 @@ def _work(places: tuple[Place, ...], home: NDArray[Any], age: NDArray[Any], rng:
         options = rng.choice(len(places), size=(count, 3), p=weight / weight.sum())
         away = np.hypot(x[options] - x[home][:, None], y[options] - y[home][:, None])
         found = np.where(works, options[np.arange(count), away.argmin(1)], -1)
+    return _send_to_school(places, home, age, found)
+
+
+def _send_to_school(
+    places: tuple[Place, ...], home: NDArray[Any], age: NDArray[Any], found: NDArray[Any]
+) -> NDArray[Any]:
+    """Each pupil, in order, to the nearest school with room; if all are full, to the nearest."""
+    x, y = np.array([place.x for place in places]), np.array([place.y for place in places])
     schools = np.flatnonzero([place.kind == "school" for place in places])
-    room = {school: places[school].capacity for school in schools.tolist()}
-    for pupil in np.flatnonzero(age < ADULT).tolist() if room else ():
-        by_way = schools[np.argsort(np.hypot(x[schools] - x[home[pupil]], y[schools] - y[home[pupil]]))].tolist()
-        found[pupil] = next((school for school in by_way if room[school] > 0), by_way[0])
-        room[int(found[pupil])] -= 1
+    room = np.array([places[school].capacity for school in schools.tolist()])
+    for pupil in np.flatnonzero(age < ADULT).tolist() if len(schools) else ():
+        away = np.hypot(x[schools] - x[home[pupil]], y[schools] - y[home[pupil]])
+        best = int(away.argmin())
+        if room[best] <= 0 and (room > 0).any():
+            best = int(np.where(room > 0, away, np.inf).argmin())
+        found[pupil] = schools[best]
+        room[best] -= 1
     return found
 
 
@@ -205,9 +216,11 @@ def _ties(family: NDArray[Any], work: NDArray[Any], rng: np.random.Generator) ->
     return ties
 
 
+_CLOCKS = tuple(f"{minutes // 60:02d}:{minutes % 60:02d}" for minutes in range(0, 1440, 5))
+
+
 def _clock(minutes: float) -> str:
-    whole = int(minutes) // 5 * 5 % 1440
-    return f"{whole // 60:02d}:{whole % 60:02d}"
+    return _CLOCKS[int(minutes) // 5 % len(_CLOCKS)]
 
 
 def _hours(place: Place, begin: int, length: int) -> tuple[int, int]:
@@ -236,31 +249,36 @@ def _personas(
     lengths = np.where(rng.random(count) < PART_TIME, rng.integers(4, 7, count) * 60, 480)
     free_days = rng.integers(0, 7, count).tolist()
     wakes = rng.normal(450, 60, count) + np.where(age < GROWN, 40, 0) - np.where(age >= OLD, 45, 0)
+    wakes = np.clip(wakes, 270, 660).tolist()
     before, awake = rng.uniform(45, 100, count), np.where(age < ADULT, 840, rng.uniform(880, 970, count))
     eats = np.stack([rng.uniform(15, 40, count), rng.normal(750, 35, count), rng.normal(1110, 40, count)], 1)
     sociability = np.round(rng.beta(4, 4, count), 2).tolist()
-    picks = rng.random((count, 5))
+    picks = rng.random((count, 5)).tolist()
+    begins, lengths, before, awake, eats, home, work, age = (
+        array.tolist() for array in (begins, lengths, before, awake, eats, home, work, age)
+    )
     for i, name in enumerate(names):
         place = places[work[i]] if work[i] >= 0 else None
-        years, begin, end = int(age[i]), 0, 0
+        years, begin, end = age[i], 0, 0
         days: tuple[str, ...] = DAYS[:5]
-        wake = float(np.clip(wakes[i], 270, 660))
+        wake = wakes[i]
         if place is not None:
-            begin, end = (480, 870) if years < ADULT else _hours(place, int(begins[i]), int(lengths[i]))
+            begin, end = (480, 870) if years < ADULT else _hours(place, begins[i], lengths[i])
             if place.kind in ("cafe", "shop") and years >= ADULT:
                 days = _days(place, free_days[i])
-            wake = min(wake, begin - float(before[i])) if begin - float(before[i]) > 0 else wake
+            wake = min(wake, begin - before[i]) if begin - before[i] > 0 else wake
+        breakfast, lunch, dinner = eats[i]
         routine = Routine(
-            _clock(wake), _clock(wake + awake[i]), _clock(wake + eats[i, 0]), _clock(eats[i, 1]), _clock(eats[i, 2]),
+            _clock(wake), _clock(wake + awake[i]), _clock(wake + breakfast), _clock(lunch), _clock(dinner),
             _clock(begin) if place else "", _clock(end) if place else "", days,
         )  # fmt: skip
-        job = _job(place, years, picks[i, 0])
-        traits = tuple(TRAITS[k] for k in dict.fromkeys((picks[i, 1:4] * len(TRAITS)).astype(int).tolist()))
+        job = _job(place, years, picks[i][0])
+        traits = tuple(TRAITS[k] for k in dict.fromkeys(int(pick * len(TRAITS)) for pick in picks[i][1:4]))
         article = "an" if job[0] in "aeiou" else "a"
         doing = f"is {article} {job} at {place.name}" if place else f"is {job}"
         background = (
             f"{name.split()[0]} {doing} and lives at {places[home[i]].name}. "
-            f"Known as {traits[0]}, and fond of {LOVES[int(picks[i, 4] * len(LOVES))]}."
+            f"Known as {traits[0]}, and fond of {LOVES[int(picks[i][4] * len(LOVES))]}."
         )
         yield Persona(
             name, years, traits, background, places[home[i]].name, place.name if place else "", job, sociability[i],

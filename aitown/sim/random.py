@@ -9,9 +9,14 @@ applied once for each part of the address.
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 import numpy as np
 
-from aitown.sim.compiled import loop
+from aitown.sim.compiled import kernel, loop
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 _GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 _FIRST = np.uint64(0xBF58476D1CE4E5B9)
@@ -46,3 +51,12 @@ def uniform(seed: int, system: int, npc: int, tick: int, draw: int) -> float:
 def below(count: int, seed: int, system: int, npc: int, tick: int, draw: int) -> int:
     """A whole number from 0 to `count` - 1 at an address."""
     return int(uniform(seed, system, npc, tick, draw) * count)
+
+
+@kernel
+def uniforms(first: int, count: int, seed: int, system: int, tick: int, draw: int) -> NDArray[Any]:
+    """`uniform` of `count` NPCs from `first` on, f8[count]."""
+    found = np.empty(count)
+    for at in range(count):
+        found[at] = uniform(seed, system, first + at, tick, draw)
+    return found

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+from functools import cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -23,11 +24,12 @@ from aitown.sim.npcs import (
     TIE_COLUMNS,
     TILE_COLUMNS,
 )
-from aitown.sim.random import uniform
+from aitown.sim.random import uniforms
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
+    from aitown.columns import Array
     from aitown.sim.parameters import Parameters
 
 SYSTEM = 0
@@ -44,19 +46,15 @@ def make_tables(town_map: TownMap, personas: Sequence[Persona]) -> dict[str, Tab
         BadCount: without personas.
         BadPersona: for a home or work place that isn't on the map, or a missing home.
     """
-    if not personas:
-        raise BadCount("a town of 0 NPCs; expected 1 or more.", "Give at least one persona.")
-    people = check_personas(personas)
+    people = check_people(town_map, personas)
     npcs = Table(NPC_COLUMNS, len(people))
     ids = {place.name: place.id for place in town_map.places}
-    for i, persona in enumerate(people):
-        set_person(npcs, i, persona, town_map, ids)
+    set_people(npcs, people, town_map, ids)
     _set_wards(npcs, people)
     places = Table(PLACE_COLUMNS, len(town_map.places))
-    for place in town_map.places:
-        places["kind"][place.id] = PLACE_KINDS.index(place.kind)
-        for name in ("capacity", "x", "y"):
-            places[name][place.id] = getattr(place, name)
+    places["kind"][:] = [PLACE_KINDS.index(place.kind) for place in town_map.places]
+    for name in ("capacity", "x", "y"):
+        places[name][:] = [getattr(place, name) for place in town_map.places]
     npcs["x"][:], npcs["y"][:] = places["x"][npcs["home"]], places["y"][npcs["home"]]
     return {
         "npcs": npcs,
@@ -69,24 +67,21 @@ def make_tables(town_map: TownMap, personas: Sequence[Persona]) -> dict[str, Tab
     }
 
 
-def set_person(npcs: Table, i: int, persona: Persona, town_map: TownMap, places: dict[str, int]) -> None:
-    """What follows from a persona alone. `places` are ids by name.
-
-    Raises:
-        BadPersona: for a home or work place that isn't on the map, or a missing home.
-    """
-    routine = persona.routine
-    npcs["home"][i] = _place(places, persona, "home")
-    if persona.work:
-        npcs["work"][i] = _place(places, persona, "work")
-        npcs["studies"][i] = _studies(persona, town_map)
+def set_people(
+    npcs: Table, people: Sequence[Persona], town_map: TownMap, ids: Mapping[str, int], those: slice = _ALL
+) -> None:
+    """What follows from the personas of some NPCs, one by one. `ids` are the places' by name."""
+    npcs["home"][those] = [ids[persona.home] for persona in people]
+    npcs["work"][those] = [ids[persona.work] if persona.work else -1 for persona in people]
+    npcs["studies"][those] = [bool(persona.work) and _studies(persona, town_map) for persona in people]
     for name in _TIMES:
-        npcs[name][i] = minutes(getattr(routine, name))
-    if routine.work_from:
-        npcs["work_from"][i], npcs["work_to"][i] = minutes(routine.work_from), minutes(routine.work_to)
-    npcs["workdays"][i] = sum(1 << DAYS.index(day) for day in set(routine.workdays))
-    npcs["sociability"][i] = persona.sociability
-    npcs["adult"][i] = persona.age >= ADULT
+        npcs[name][those] = [minutes(getattr(persona.routine, name)) for persona in people]
+    for name in ("work_from", "work_to"):
+        times = (getattr(persona.routine, name) for persona in people)
+        npcs[name][those] = [minutes(time) if time else -1 for time in times]
+    npcs["workdays"][those] = [_days(persona.routine.workdays) for persona in people]
+    npcs["sociability"][those] = [persona.sociability for persona in people]
+    npcs["adult"][those] = [persona.age >= ADULT for persona in people]
 
 
 def join_household(npcs: Table, people: Sequence[Persona | None], i: int) -> None:
@@ -108,29 +103,53 @@ def join_household(npcs: Table, people: Sequence[Persona | None], i: int) -> Non
             npcs["ward"][adult] = child
 
 
+def check_people(town_map: TownMap, personas: Sequence[Persona]) -> tuple[Persona, ...]:
+    """The same people, held to unique names, ties among each other, and homes and places of work that are on the map.
+
+    Raises:
+        BadCount: without personas.
+        BadPersona: naming the first fault.
+    """
+    if not personas:
+        raise BadCount("a town of 0 NPCs; expected 1 or more.", "Give at least one persona.")
+    people = check_personas(personas)
+    names = {place.name for place in town_map.places}
+    for persona in people:
+        if persona.home not in names or (persona.work and persona.work not in names):
+            raise _nowhere(persona, list(names), "work" if persona.home in names else "home")
+    return people
+
+
+def _nowhere(persona: Persona, names: list[str], what: str) -> BadPersona:
+    name = getattr(persona, what)
+    if not name:
+        return BadPersona(f"{persona.name} has no {what}.", "Name a place of the map, or let the town assign one.")
+    near = difflib.get_close_matches(name, names, 3, 0.5) or names[:5]
+    return BadPersona(
+        f"{persona.name}'s {what} is {name!r}, which is no place of this map.", f"Did you mean {', '.join(near)}?"
+    )
+
+
 def _set_wards(npcs: Table, people: Sequence[Persona]) -> None:
     """For each adult the youngest child to whom it is closely tied and with whom it lives."""
     ids = {persona.name: i for i, persona in enumerate(people)}
+    wards = [-1] * len(people)
     for i, persona in enumerate(people):
         if persona.age >= ADULT:
             children = [
                 (people[j].age, j)
                 for j in (ids[name] for name, tie in persona.ties.items() if tie >= CLOSE)
-                if people[j].age < ADULT and npcs["home"][j] == npcs["home"][i] and persona.age - people[j].age >= ADULT
+                if people[j].age < ADULT and people[j].home == persona.home and persona.age - people[j].age >= ADULT
             ]
-            npcs["ward"][i] = min(children)[1] if children else -1
+            if children:
+                wards[i] = min(children)[1]
+    npcs["ward"][:] = wards
 
 
-def _place(ids: dict[str, int], persona: Persona, what: str) -> int:
-    name = getattr(persona, what)
-    if not name:
-        raise BadPersona(f"{persona.name} has no {what}.", "Name a place of the map, or let the town assign one.")
-    if name not in ids:
-        near = difflib.get_close_matches(name, list(ids), 3, 0.5) or list(ids)[:5]
-        raise BadPersona(
-            f"{persona.name}'s {what} is {name!r}, which is no place of this map.", f"Did you mean {', '.join(near)}?"
-        )
-    return ids[name]
+@cache
+def _days(names: tuple[str, ...]) -> int:
+    """Days as bits, see `workdays`."""
+    return sum(1 << DAYS.index(day) for day in set(names))
 
 
 def _studies(persona: Persona, town_map: TownMap) -> bool:
@@ -164,11 +183,17 @@ def make_ties(personas: Sequence[Persona], most: int) -> Table:
                 found[j][i] = max(strength, found[j].get(i, 0.0))
     room = acquaintances(len(personas), most)
     table = Table(TIE_COLUMNS, len(personas) * room)
+    rows: list[int] = []
+    others: list[int] = []
     for i, those in enumerate(found):
-        kept = sorted(sorted(those, key=lambda j: (j not in kin[i], -those[j], j))[:room])
-        table["npc"][i * room : i * room + len(kept)] = kept
-        table["strength"][i * room : i * room + len(kept)] = [those[j] for j in kept]
-        table["kin"][i * room : i * room + len(kept)] = [j in kin[i] for j in kept]
+        kept = sorted(those)
+        if len(those) > room:
+            kept = sorted(sorted(those, key=lambda j: (j not in kin[i], -those[j], j))[:room])
+        rows += range(i * room, i * room + len(kept))
+        others += kept
+    table["npc"][rows] = others
+    table["strength"][rows] = [found[row // room][j] for row, j in zip(rows, others, strict=True)]
+    table["kin"][rows] = [j in kin[row // room] for row, j in zip(rows, others, strict=True)]
     return table
 
 
@@ -184,27 +209,32 @@ def set_commutes(npcs: Table, town_map: TownMap, parameters: Parameters, those: 
 def set_needs(npcs: Table, parameters: Parameters, seed: int, minute: int, those: slice = _ALL, tick: int = 0) -> None:
     """Needs as an ordinary day would have left them at this minute, with addressed noise on company and fun."""
     p = parameters
-    for i in range(npcs.rows)[those]:
-        since_bed = (minute - int(npcs["bed"][i])) % 1440 / 60
-        since_wake = (minute - int(npcs["wake"][i])) % 1440 / 60
-        fed = min((minute - int(npcs[meal][i])) % 1440 / 60 for meal in ("breakfast", "lunch", "dinner"))
-        asleep = since_bed < since_wake
-        if asleep:
-            tired = 0.9 * np.exp(p.energy_awake * 16)
-            energy = 1 - (1 - tired) * np.exp(-p.energy_asleep * since_bed)
-            awake_since_meal, asleep_since_meal = max(0.0, fed - since_bed), min(fed, since_bed)
-        else:
-            energy = 0.9 * np.exp(p.energy_awake * since_wake)
-            awake_since_meal, asleep_since_meal = min(fed, since_wake), max(0.0, fed - since_wake)
-        hunger = 0.05 + p.hunger_awake * awake_since_meal + p.hunger_asleep * asleep_since_meal
-        npcs["hunger"][i] = min(max(hunger, 0.0), 0.75)
-        npcs["energy"][i] = min(max(energy, 0.05), 1.0)
-        npcs["social"][i] = 0.35 + 0.4 * uniform(seed, SYSTEM, i, 0, 0)
-        npcs["fun"][i] = 0.35 + 0.4 * uniform(seed, SYSTEM, i, 0, 1)
-        npcs["comfort"][i] = 0.9 if asleep else 0.6
-        npcs["shopped_at"][i] = tick - uniform(seed, SYSTEM, i, 0, 2) * 1e4
-        npcs["kept_at"][i] = tick - uniform(seed, SYSTEM, i, 0, 3) * 3e3
-        npcs["cared_at"][i] = tick - uniform(seed, SYSTEM, i, 0, 4) * 2e3
+
+    def hours_since(name: str) -> Array:
+        found: Array = (minute - npcs[name][those].astype(np.int64)) % 1440 / 60
+        return found
+
+    def noise(draw: int) -> Array:
+        return uniforms(those.start or 0, len(npcs["home"][those]), seed, SYSTEM, 0, draw)
+
+    since_bed, since_wake = hours_since("bed"), hours_since("wake")
+    fed = np.minimum(np.minimum(hours_since("breakfast"), hours_since("lunch")), hours_since("dinner"))
+    asleep = since_bed < since_wake
+    tired = 0.9 * np.exp(p.energy_awake * 16)
+    rested = 1 - (1 - tired) * np.exp(-p.energy_asleep * since_bed)
+    energy = np.where(asleep, rested, 0.9 * np.exp(p.energy_awake * since_wake))
+    before, after = np.maximum(0.0, fed - np.where(asleep, since_bed, since_wake)), np.minimum(fed, since_wake)
+    awake_since_meal = np.where(asleep, before, after)
+    asleep_since_meal = np.where(asleep, np.minimum(fed, since_bed), before)
+    hunger = 0.05 + p.hunger_awake * awake_since_meal + p.hunger_asleep * asleep_since_meal
+    npcs["hunger"][those] = np.clip(hunger, 0.0, 0.75)
+    npcs["energy"][those] = np.clip(energy, 0.05, 1.0)
+    npcs["social"][those] = 0.35 + 0.4 * noise(0)
+    npcs["fun"][those] = 0.35 + 0.4 * noise(1)
+    npcs["comfort"][those] = np.where(asleep, 0.9, 0.6)
+    npcs["shopped_at"][those] = tick - noise(2) * 1e4
+    npcs["kept_at"][those] = tick - noise(3) * 3e3
+    npcs["cared_at"][those] = tick - noise(4) * 2e3
     for need in ("hunger", "energy", "social", "fun", "comfort"):
         npcs[f"{need}_then"][those] = npcs[need][those]
     npcs["felt_at"][those] = max(tick - 1, 0)

@@ -26,6 +26,7 @@ from aitown.sim.codes import (
     WALKING,
     WORKING,
 )
+from aitown.sim.compiled import kernel
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -274,12 +275,38 @@ def make_links(town: MapArrays, ties: Table, npcs: int) -> Links:
 
 
 def nearest(town: MapArrays) -> Array:
-    """The nearest places of each kind, see `Links`."""
+    """The nearest places of each kind, see `Links`; among those as near the one of the lower id."""
     near = np.full((len(town.place_kind), len(NEAR_KINDS), NEAREST), -1, np.int32)
     for k, kind in enumerate(NEAR_KINDS):
         those = np.flatnonzero(town.place_kind == kind)
-        for place in range(len(near)):
-            away = np.hypot(town.centre_x[those] - town.centre_x[place], town.centre_y[those] - town.centre_y[place])
-            best = np.argsort(away, kind="stable")[:NEAREST]
-            near[place, k, : len(best)] = those[best]
+        if len(those):
+            _nearest(town.centre_x, town.centre_y, those, near[:, k])
     return near
+
+
+@kernel
+def _nearest(x: Array, y: Array, those: Array, near: Array) -> None:
+    """For each place the nearest of `those`, found by looking outwards from it in their order from west to east."""
+    order = those[np.argsort(x[those], kind="mergesort")]
+    along = x[order]
+    away = np.empty(NEAREST, np.float32)
+    for place in range(len(near)):
+        away[:] = np.inf
+        right = np.searchsorted(along, x[place])
+        left = right - 1
+        while left >= 0 or right < len(order):
+            go_right = left < 0 or (right < len(order) and along[right] - x[place] <= x[place] - along[left])
+            at = right if go_right else left
+            dx = abs(along[at] - x[place])
+            if dx > away[NEAREST - 1]:
+                break
+            right, left = (right + 1, left) if go_right else (right, left - 1)
+            other = order[at]
+            far = np.float32(np.hypot(dx, y[other] - y[place]))
+            slot = NEAREST
+            while slot > 0 and (far < away[slot - 1] or (far == away[slot - 1] and other < near[place, slot - 1])):
+                slot -= 1
+            for later in range(NEAREST - 1, slot, -1):
+                away[later], near[place, later] = away[later - 1], near[place, later - 1]
+            if slot < NEAREST:
+                away[slot], near[place, slot] = far, other

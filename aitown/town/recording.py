@@ -154,7 +154,7 @@ def this_platform() -> str:
 
 def people(town: Town) -> bytes:
     """The personas as their file has them."""
-    return orjson.dumps([persona.to_json() for persona in town.personas])
+    return b"[" + b",".join(orjson.dumps(persona.to_json()) for persona in town.personas) + b"]"
 
 
 def place_facts(town_map: TownMap) -> list[dict[str, Any]]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from aitown.columns import schema_to_json
-from aitown.errors import UnknownName
+from aitown.errors import BadCount, UnknownName
 from aitown.town.recording import place_facts
 
 if TYPE_CHECKING:
@@ -21,6 +21,21 @@ if TYPE_CHECKING:
     from aitown.town.town import Town
 
 PROTOCOL = 1
+MOST_HOSTED = 100_000
+"""As many as a view was seen to show (benchmarks/view.py)."""
+
+
+def check_hostable(npcs: Any) -> None:
+    """Hold a town that a page shall follow to what a page can show; what is no number is left to `Town`.
+
+    Raises:
+        BadCount: for more than `MOST_HOSTED` NPCs.
+    """
+    if isinstance(npcs, int) and npcs > MOST_HOSTED:
+        raise BadCount(
+            f"a live view of {npcs:,} NPCs; a page shows at most {MOST_HOSTED:,}.",
+            "Run it in this process: `aitown.Town(…).run(…)` records it, and `aitown.plot` and `History.sql` show it.",
+        )
 
 
 def table(town: Town, name: str, key: str, names: Sequence[str]) -> pd.DataFrame:

@@ -90,7 +90,7 @@ class Town(Acts, Minded, Forks):
         from aitown.sim import clock
         from aitown.sim.model import check_seed
         from aitown.sim.parameters import Parameters
-        from aitown.sim.setup import make_tables
+        from aitown.sim.setup import check_people
 
         check_mode(mode)
         folder = None if record is None else given.folder(record)
@@ -104,7 +104,7 @@ class Town(Acts, Minded, Forks):
             people = given.personas(personas)
             self.map, _ = towns.load(map, len(people), self.seed)
             self.personas = towns.assign(self.map, people)
-        make_tables(self.map, self.personas)
+        check_people(self.map, self.personas)
         self.systems = own.declared(systems, self.tick_seconds)
         self.record_every = given.cadence(record_every, len(self.personas))
         self.name = name or self.map.name

@@ -17,6 +17,7 @@ import orjson
 
 from aitown.errors import BadMap, BrokenMapFile, UnknownName
 from aitown.sim.map.art import Art, NoArt
+from aitown.sim.map.doors import find_doors
 from aitown.sim.map.hours import DAY_MINUTES, Week, check_week, every_day, read_hours, write_hours
 from aitown.sim.map.plain import from_letters, from_runs, letters, runs
 from aitown.sim.map.routes import MapArrays, build_routes, components
@@ -270,41 +271,32 @@ class TownMap:
             BadMap: if the routes would take too much memory.
         """
         places = self.places
-        doors = np.array([self._door(place) for place in places], np.int32)
+        start = np.concatenate([[0], np.cumsum([place.tiles.size for place in places])])
+        spots = np.concatenate([place.tiles for place in places])
+        free = self.reachable.reshape(-1).astype(np.uint8)
+        is_door = (self.terrain == TERRAIN.index("door")).reshape(-1).astype(np.uint8)
+        middles = (np.array([place.x for place in places]), np.array([place.y for place in places]))
+        doors = find_doors(self.width, free, self.tile_place, is_door, start, spots, *middles)
         paved = np.array([t in PAVED_TERRAIN for t in TERRAIN])[self.terrain]
         routes = build_routes(self.reachable, paved, [place.tiles for place in places], doors)
-        start = np.concatenate([[0], np.cumsum([place.tiles.size for place in places])])
         made = MapArrays(
             self.width,
             self.height,
             self.tile_place,
-            self.reachable.reshape(-1).astype(np.uint8),
+            free,
             np.array([PLACE_KINDS.index(place.kind) for place in places], np.uint8),
             np.array([[span or (-1, -1) for span in place.week] for place in places], np.int16),
             np.array([place.capacity for place in places], np.int32),
             start.astype(np.int32),
-            np.concatenate([place.tiles for place in places]),
+            spots,
             doors,
-            np.array([place.x for place in places], np.float32),
-            np.array([place.y for place in places], np.float32),
+            middles[0].astype(np.float32),
+            middles[1].astype(np.float32),
             *routes,
         )
         for array in made[2:]:
             array.setflags(write=False)
         return made
-
-    def _door(self, place: Place) -> int:
-        """The tile of the place at which one comes in: a door if it has one, else a tile at its edge."""
-        x, y = place.tiles % self.width, place.tiles // self.width
-        edge = np.zeros(place.tiles.size, bool)
-        for dx, dy in ((1, 0), (0, 1), (-1, 0), (0, -1)):
-            u, v = x + dx, y + dy
-            there = (u >= 0) & (u < self.width) & (v >= 0) & (v < self.height)
-            u, v = np.where(there, u, x), np.where(there, v, y)
-            edge |= self.reachable[v, u] & (self.tile_place[v * self.width + u] != place.id)
-        away = np.hypot(x + 0.5 - place.x, y + 0.5 - place.y)
-        is_door = self.terrain[y, x] == TERRAIN.index("door")
-        return int(place.tiles[np.lexsort((away, ~is_door, ~edge))[0]])
 
     def place(self, name: str) -> Place:
         """The place of that name.
