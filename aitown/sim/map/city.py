@@ -19,7 +19,7 @@ STREET, MARGIN, VALLEY = 2, 3, 10
 """Widths in tiles of a street, of the green round the city, and of the river's valley."""
 SPARE = 1.3
 """Places in homes for each NPC."""
-MAX_NPCS = 500_000
+MAX_NPCS = 1_000_000
 _STREETS = (
     ("Alder", "Birch", "Cedar", "Dogwood", "Elm", "Fern", "Gorse", "Hazel", "Ivy", "Juniper", "Larch", "Maple",
      "Myrtle", "Oak", "Poplar", "Quince", "Rowan", "Sorrel", "Thyme", "Willow", "Yarrow", "Bell", "Canal", "Dyer",
