@@ -153,7 +153,8 @@ export class Mirror {
       const rows = rowsOf<NpcRow>(npcs);
       this.npcs.takeRows(rows, whole, pace);
       // Columns may come later, which name nobody.
-      for (const { id, name } of rows) if (id >= this.names.length) this.names = withMore(this.names, { [id]: name });
+      for (const { id, name } of rows)
+        if (id >= this.names.length) this.names = withMore(this.names, { [id]: name });
     }
     for (const id of removed ?? []) this.npcs.remove(id);
   }
