@@ -20,7 +20,7 @@ def serious(page):
     ]
 
 
-def tab_to(page, label, most=60):
+def tab_to(page, label, most=120):
     """Tab until what is called `label` has the focus; then it is what keys go to."""
     for _ in range(most):
         page.keyboard.press("Tab")
