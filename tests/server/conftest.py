@@ -107,7 +107,7 @@ class Socket:
 
 
 @pytest.fixture
-def dial(app, jp_ws_fetch):
+def dial(app, jp_ws_fetch, jp_asyncio_loop):
     """Opens sockets: `await dial("aitown", "ws", town="hamlet", v=1)`."""
     opened = []
 
@@ -115,9 +115,12 @@ def dial(app, jp_ws_fetch):
         opened.append(await jp_ws_fetch(*(parts or ("aitown", "ws")), params=params))
         return Socket(opened[-1])
 
+    async def close_all():
+        for connection in opened:
+            connection.close()
+
     yield open_socket
-    for connection in opened:
-        connection.close()
+    jp_asyncio_loop.run_until_complete(close_all())  # closing needs a loop, which earlier tests may have taken away
 
 
 async def eventually(condition, seconds=60):
