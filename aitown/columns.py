@@ -156,6 +156,7 @@ def schema_from_json(data: Mapping[str, Sequence[Mapping[str, Any]]]) -> dict[st
 
 
 _SPARE = 8
+_LEAST = 2
 
 
 class Table:
@@ -179,17 +180,25 @@ class Table:
     def grow(self, rows: int) -> None:
         """Have so many rows; new ones have the columns' initial values. `records` and `arrays` are others from then on.
 
-        There is some room to spare after the first time, so that growing row by row copies little.
+        There is some room to spare, so that growing row by row copies little; systems give memory to what is written.
         """
         if rows > len(self._room):
-            room = np.zeros(rows + (len(self._room) // _SPARE if self.rows else 0), self._room.dtype)
-            room[: self.rows] = self.records
+            room = np.zeros(max(rows + rows // _SPARE, _LEAST), self._room.dtype)
+            room[: self.rows].view(np.uint8)[:] = self.records.view(np.uint8)
             self._room = room
         for column in self.columns.values():
             self._room[column.name][self.rows : rows] = column.initial
         self.rows = rows
         self.records = self._room[:rows]
         self.arrays = {name: self.records[name] for name in self.columns}
+
+    def roomy(self, name: str) -> Array:
+        """A column with the room behind its rows, for compiled code.
+
+        NumPy calls a single row contiguous, and numba compiles anew for that, or fails where others aren't.
+        """
+        found: Array = self._room[name]
+        return found
 
     def __getitem__(self, name: str) -> Array:
         return self.arrays[name]
@@ -229,6 +238,14 @@ class FrameBlock:
 
     def __len__(self) -> int:
         return len(self.ticks)
+
+    def stretch(self, first: int, stop: int) -> FrameBlock:
+        """Some of the ticks, by their place in the block; what it shows is shared, not copied."""
+        tables = {
+            table: {name: values[first:stop] for name, values in columns.items()}
+            for table, columns in self.tables.items()
+        }
+        return FrameBlock(self.ticks[first:stop], tables)
 
     def __getitem__(self, index: int) -> Frame:
         return Frame(

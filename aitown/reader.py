@@ -48,11 +48,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _answer(folder: str, question: str, say: Any) -> None:
+    from aitown.history import progress
     from aitown.history.answering import answer
 
     ask = plain.read(question)
     if not isinstance(ask, dict):
         raise BadMessage("a question that is not a JSON object.", "See PROTOCOL.md.")
+    progress.SHOWN = False  # who asks has a bar of its own; this one would be in the server's terminal
     answer(folder, ask, say)
 
 

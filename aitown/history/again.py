@@ -10,6 +10,7 @@ from aitown.history import checkpoints, layout
 from aitown.history.rows import EVENT_SCHEMA
 from aitown.history.source import EVENTS, FolderSource
 from aitown.history.store import Selection, joined
+from aitown.history.unreadable import told
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -44,8 +45,11 @@ def checkpoint_at(run: History, tick: int) -> tuple[int, Mapping[str, Array]] | 
 
     Raises:
         RunError: for a run whose folder is not on this machine.
+        DamagedRun: when they can't be listed.
     """
     source = run._source  # noqa: SLF001 (the same room)
     if not isinstance(source, FolderSource):
         raise RunError(f"the run {run.run_id} has no folder here.", "Fork it where its folder is.")
-    return checkpoints.newest(source.folder / layout.CHECKPOINTS, tick)
+    folder = source.folder / layout.CHECKPOINTS
+    with told(source.folder, folder):
+        return checkpoints.newest(folder, tick)

@@ -110,23 +110,6 @@ class Rows(People):
         }
         return {**out, "damage": self.damage} if self.damage else out
 
-    @property
-    def metric_list(self) -> pd.DataFrame:
-        """The metrics that can be asked of this run: name (index), table, unit, doc, and `recorded`.
-
-        `recorded` is the last tick up to which `record_metrics` kept values with the run, −1 for none.
-        """
-        import pandas as pd
-
-        from aitown.history.metrics import known
-
-        upto = {one.name: one.stop - 1 for one in self.kept()}
-        rows = [
-            {"name": one.name, "table": one.table, "unit": one.unit, "doc": one.doc, "recorded": upto.get(one.name, -1)}
-            for one in known(self).values()
-        ]
-        return pd.DataFrame(rows, columns=["name", "table", "unit", "doc", "recorded"]).set_index("name")
-
     def kept(self) -> list[Kept]:
         """The metrics that were recorded with the run, with their values and the text of their functions."""
         return self._source.kept()

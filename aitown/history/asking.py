@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import difflib
 import math
 from collections.abc import Iterable, Sequence
 from numbers import Integral
 from typing import Any, TypeGuard
+
+import numpy as np
 
 from aitown.errors import BadParameter, UnknownName
 from aitown.history.store import Selection
@@ -39,6 +42,8 @@ def names_of(what: str, given: str | Iterable[str] | None, known: Sequence[str])
     """
     if given is None:
         return list(known)
+    if not isinstance(given, Iterable):
+        raise UnknownName(f"no {what} {given!r}.", f"Give names: {some(known)}.")
     asked = [given] if isinstance(given, str) else list(given)
     for name in asked:
         if name not in known:
@@ -129,7 +134,8 @@ def selection(
 def _step(every: Span | None, clock: Clock) -> int:
     if every is None:
         return 1
-    step = clock.ticks(every) if not isinstance(every, (int, float, bool)) or _whole(every) else 0
+    span = isinstance(every, (str, dt.timedelta, np.timedelta64)) or _whole(every)
+    step = clock.ticks(every) if span else 0
     if step < 1 or isinstance(every, bool):
         raise BadParameter(f"every={every!r}.", 'Expected a number of ticks, 1 or more, or a time such as "1h".')
     return step

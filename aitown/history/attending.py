@@ -66,26 +66,29 @@ def read(
 def attendance(
     one: Invitation, found: Information, there: pd.DataFrame | None, names: Names, seconds: float
 ) -> pd.DataFrame:
-    """One row an NPC that knew before the end, without the host. `there` are the frames of those who were there."""
-    first: dict[int, Spell] = {}
+    """One row an NPC that knew before the end, without the host; of one that forgot and heard of it again it says from
+    whom it heard first, and how it answered last. `there` are the frames of those who were there.
+    """
+    spells: dict[int, list[Spell]] = {}
     for spell in found.spells:
         if spell.fact == one.fact and spell.since < one.ends and spell.npc != one.host:
-            first[spell.npc] = spell
-    rows = sorted(first.items())
+            spells.setdefault(spell.npc, []).append(spell)
+    rows = sorted((npc, sorted(those, key=lambda spell: spell.since)) for npc, those in spells.items())
     ids = np.array([npc for npc, _ in rows], np.int64)
     came, frames = {}, {}
     if there is not None and len(there):
         ticks = there.index.get_level_values("tick").to_series(index=there.index).groupby(level="npc")
         came, frames = ticks.min().to_dict(), ticks.size().to_dict()
-    sources = np.array([spell.source for _, spell in rows], np.int64)
+    sources = np.array([those[0].source for _, those in rows], np.int64)
+    answers = [next((spell.answer for spell in reversed(those) if spell.answer), None) for _, those in rows]
     out = pd.DataFrame(
         {
             "name": names.of("npcs", ids),
-            "heard": np.array([spell.since for _, spell in rows], np.int64),
+            "heard": np.array([those[0].since for _, those in rows], np.int64),
             "source": sources,
             "source_name": names.of("npcs", sources),
-            "believed": np.array([OPEN < spell.believed < one.ends for _, spell in rows], bool),
-            "answer": pd.Categorical([spell.answer or None for _, spell in rows], categories=["accepted", "declined"]),
+            "believed": np.array([any(OPEN < spell.believed < one.ends for spell in those) for _, those in rows], bool),
+            "answer": pd.Categorical(answers, categories=["accepted", "declined"]),
             "came": np.array([came.get(npc, -1) for npc in ids], np.int64),
             "seconds": np.array([frames.get(npc, 0) * seconds for npc in ids], float),
         },

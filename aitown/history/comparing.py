@@ -141,6 +141,9 @@ def compare(a: History | str | Path, b: History | str | Path) -> Comparison:
     if ends[0] != ends[1]:
         reach = " and ".join(f"from {start} to {stop}" for start, stop in ends)
         notes.append(f"compared from tick {first} to {last}: the runs reach {reach}")
+    for what, ours, theirs in (("NPCs", one.names, other.names), ("places", one.place_names, other.place_names)):
+        if others := sum(name != twin for name, twin in zip(ours, theirs, strict=False)):
+            notes.append(f"rows are held against each other by number: {others} {what} are others in the second")
     every = math.lcm(one.record_every, other.record_every)
     counts = {"npcs": (len(one.names), len(other.names)), "places": (len(one.place_names), len(other.place_names))}
     made = Comparison(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import secrets
 import shutil
 from typing import TYPE_CHECKING, Any
@@ -33,7 +34,7 @@ def export(run: History, folder: Path, ticks: Ticks, every: Span | None) -> Path
         temporary.mkdir(parents=True)
         try:
             described = _write(run, temporary, ticks, every)
-            (temporary / "README.md").write_text(_readme(run, described), encoding="utf-8")
+            (temporary / "README.md").write_text(_readme(run, described, every), encoding="utf-8")
             temporary.rename(folder)
         except BaseException:
             shutil.rmtree(temporary, ignore_errors=True)
@@ -99,11 +100,14 @@ def _stream(path: Path, pieces: Iterator[pa.Table]) -> pa.Schema:
     return first.schema
 
 
-def _readme(run: History, described: dict[str, pa.Schema]) -> str:
+def _readme(run: History, described: dict[str, pa.Schema], every: Span | None) -> str:
+    step = run.record_every if every is None else math.lcm(run.record_every, run.clock.ticks(every))
     facts = [
         f"* seed {run.seed}" if run.seed is not None else "* no seed is known",
         f"* tick 0 is {run.start}; a tick is {run.tick_seconds:g} simulated seconds",
-        f"* state was recorded at each tick that {run.record_every} divides, events always",
+        "* state is there at every tick, events too"
+        if step == 1
+        else f"* state is there at each tick that {step} divides, events at any",
         "* `x` grows to the right and `y` downwards, in tiles; needs and shares run from 0 to 1",
         "* the id −1 is nobody; a null place is between places",
         "* `manifest.json` has the parameters and versions, `inputs.json` what came from outside",

@@ -121,7 +121,7 @@ class Information:
         if isinstance(fact, str):
             if fact not in self._numbers:
                 known = "; ".join(f"{number}: {text}" for number, text in list(enumerate(self.texts))[:5])
-                raise UnknownName(f"no fact {fact!r:.80}.", f"There is: {known or 'none'}. See facts().")
+                raise UnknownName(f"no fact {fact!r:.80}.", f"See facts(). There is: {known or 'none.'}")
             return self._numbers[fact]
         if isinstance(fact, bool) or not hasattr(fact, "__index__") or not 0 <= int(fact) < len(self.texts):
             raise UnknownName(f"no fact {fact!r:.80}.", f"There are {len(self.texts)}, counted from 0. See facts().")

@@ -7,9 +7,7 @@ is ever computed again: whoever has the function computes, and who hasn't gets t
 
 from __future__ import annotations
 
-import inspect
 import re
-import textwrap
 import urllib.parse
 import zlib
 from dataclasses import dataclass
@@ -79,14 +77,6 @@ class Kept:
         return {name: value for name, value in vars(self).items() if name not in ("ticks", "values")}
 
 
-def source_of(function: Any) -> str:
-    """The text of a function, for those who read of it later; "" where there is none."""
-    try:
-        return textwrap.dedent(inspect.getsource(function))
-    except (OSError, TypeError):
-        return ""
-
-
 def write(folder: Path, kept: Kept) -> None:
     """Put a metric's values into a run's folder, in the place of those that were there.
 
@@ -145,7 +135,8 @@ def cut(folder: Path, stop: int) -> None:
 def _versions(place: Path) -> dict[str, list[tuple[int, Path]]]:
     """The files of each name, the newest last."""
     found: dict[str, list[tuple[int, Path]]] = {}
-    for path in sorted(place.glob("*.parquet")) if place.is_dir() else ():
+    # Not by `glob`, which takes a folder that may not be read for an empty one.
+    for path in sorted(place.iterdir()) if place.is_dir() else ():
         if parsed := _FILE.fullmatch(path.name):
             found.setdefault(parsed[1], []).append((int(parsed[2]), path))
     return {stem: sorted(versions) for stem, versions in found.items()}

@@ -97,15 +97,19 @@ class Runs:
 
 
 def _run_folders(folder: Path, depth: int) -> Iterator[Path]:
-    if not folder.is_dir():
-        return
-    for path in sorted(folder.iterdir()):
-        if path.name.startswith(".") or not path.is_dir():
-            continue
-        if (path / MANIFEST).is_file():
+    for path in _folders(folder):
+        if os.path.isfile(path / MANIFEST):  # noqa: PTH113 (the method of Path raises where it may not look)
             yield path
         elif depth > 1:
             yield from _run_folders(path, depth - 1)
+
+
+def _folders(folder: Path) -> list[Path]:
+    """The folders in it; none where it may not be looked at."""
+    try:
+        return sorted(path for path in folder.iterdir() if not path.name.startswith(".") and path.is_dir())
+    except OSError:
+        return []
 
 
 def _row(name: str, folder: Path) -> dict[str, Any]:

@@ -13,6 +13,7 @@ import orjson
 
 from aitown.errors import DamagedRun, UnknownRun
 from aitown.history.layout import FORMAT, MANIFEST, write_whole
+from aitown.history.unreadable import refusal
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -46,12 +47,13 @@ def read_manifest(folder: Path) -> dict[str, Any]:
     try:
         data = (folder / MANIFEST).read_bytes()
     except (FileNotFoundError, NotADirectoryError) as error:
-        what = "is not a run folder: it has no manifest.json" if folder.is_dir() else "is not there"
+        what = "is a file, and a run is a folder" if folder.is_file() else "is not there"
+        what = "is not a run folder: it has no manifest.json" if folder.is_dir() else what
         raise UnknownRun(
             f"{folder} {what}.", "`aitown runs` lists the runs; Town.run(record=folder) makes one."
         ) from error
     except OSError as error:
-        raise DamagedRun(f"{folder / MANIFEST} can't be read: {error.strerror}.", "Check its permissions.") from error
+        raise refusal(folder / MANIFEST, error) from error
     try:
         manifest = orjson.loads(data)
     except orjson.JSONDecodeError as error:
@@ -89,5 +91,7 @@ def document(folder: Path, name: str) -> Any:
         if wanted not in (None, checksum(data)):
             raise DamagedRun(f"{path} is damaged: its checksum is wrong.", "Restore it from a copy of the run.")
         return orjson.loads(data)
-    except (OSError, orjson.JSONDecodeError) as error:
+    except OSError as error:
+        raise refusal(path, error) from error
+    except orjson.JSONDecodeError as error:
         raise DamagedRun(f"{path} can't be read: {error}.", "Restore it from a copy.") from error

@@ -17,14 +17,17 @@ from typing import TYPE_CHECKING, Any, Union, overload
 
 from aitown.errors import BadParameter
 from aitown.history.asking import unknown
-from aitown.history.kept import Kept, source_of
+from aitown.history.kept import Kept
 from aitown.history.layout import EVENTS
+from aitown.history.told import Told, told
+from aitown.sources import source
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from aitown.history.asked import Rows
     from aitown.history.asking import Ticks
+    from aitown.history.society import Society
     from aitown.history.times import Span
 
 Function = Callable[[Any], Any]
@@ -131,24 +134,46 @@ def fitting(run: Rows) -> dict[str, Metric]:
 
 
 def known(run: Rows) -> dict[str, Metric | Kept]:
-    """All that can be asked of a run by name. One's own go before recorded ones, and these before built-in ones."""
+    """What is made of tables, by name. One's own go before recorded ones, and these before other built-in ones."""
     own = {made.name: made for made in declared(run)}
-    return {**fitting(run), **{one.name: one for one in run.kept()}, **own}
+    built_in = fitting(run)
+    recorded = {one.name: one for one in run.kept() if not _is(built_in.get(one.name), one)}
+    return {**built_in, **recorded, **own}
 
 
-def chosen(run: Rows, names: Names) -> list[Metric | Kept]:
-    """The metrics that are meant.
+def listed(run: Society) -> dict[str, Metric | Kept | Told]:
+    """All that can be asked of a run by name, what is told from the log last."""
+    there: dict[str, Metric | Kept | Told] = {**known(run)}
+    for name, one in told(run).items():
+        before = there.get(name)
+        if before is None or (isinstance(before, Kept) and _is(one, before)):
+            there[name] = one
+    return there
+
+
+def _is(one: Metric | Told | None, recorded: Kept) -> bool:
+    """Whether a recorded metric is this built-in one, which can be computed and so never ends."""
+    return one is not None and recorded.source != "" and source(one.function) == recorded.source
+
+
+def chosen(run: Society, names: Names) -> list[Metric | Kept | Told]:
+    """The metrics that are meant; for None all that are made of tables.
 
     Raises:
         UnknownName: for one that isn't there, or whose columns the run lacks.
     """
-    there = known(run)
+    there: dict[str, Metric | Kept | Told] = {**known(run)}
     if names is None:
         return list(there.values())
-    asked = [names] if isinstance(names, str) or callable(names) else list(names)
+    asked: list[Any] = list(names) if isinstance(names, Iterable) and not isinstance(names, str) else [names]
+    for one in asked:
+        if not isinstance(one, str) and not callable(one):
+            raise unknown("metric", one, list(there))
+    if any(isinstance(one, str) and not isinstance(there.get(one, _own.get(one)), Metric) for one in asked):
+        there = listed(run)
     out = []
     for one in asked:
-        found: Metric | Kept | None
+        found: Metric | Kept | Told | None
         found = there.get(one) if isinstance(one, str) else one if isinstance(one, Metric) else _of(one)
         if isinstance(one, str) and found is None and one in _own:
             found = _own[one]
@@ -160,7 +185,7 @@ def chosen(run: Rows, names: Names) -> list[Metric | Kept]:
     return out
 
 
-def over(run: Rows, wanted: Sequence[Metric | Kept], ticks: Ticks, every: Span | None) -> pd.DataFrame:
+def over(run: Rows, wanted: Sequence[Metric | Kept | Told], ticks: Ticks, every: Span | None) -> pd.DataFrame:
     """The metrics at each tick, as `History.metrics` gives them.
 
     Recorded ones have no number where they were not computed; where nothing else is asked, these ticks are left out.
@@ -171,7 +196,8 @@ def over(run: Rows, wanted: Sequence[Metric | Kept], ticks: Ticks, every: Span |
     times: pd.Series[Any] | None = None
     made = [one for one in wanted if isinstance(one, Metric)]
     recorded = [one for one in wanted if isinstance(one, Kept)]
-    for table in dict.fromkeys(one.table for one in made) or ([] if recorded else ["npcs"]):
+    of_log = [one for one in wanted if isinstance(one, Told)]
+    for table in dict.fromkeys(one.table for one in made) or ([] if recorded or of_log else ["npcs"]):
         mine = [one for one in made if one.table == table]
         needed = {name for one in mine for name in one.columns}
         every_column = any(not one.columns for one in mine)
@@ -186,8 +212,10 @@ def over(run: Rows, wanted: Sequence[Metric | Kept], ticks: Ticks, every: Span |
         times = clock if times is None else times.combine_first(clock)
         columns |= {name: pd.concat(found) for name, found in parts.items()}
     if times is None:
-        times = run.moments(sorted({int(tick) for one in recorded for tick in one.ticks}), ticks, every)
+        at = run.ticks if of_log else sorted({int(tick) for one in recorded for tick in one.ticks})
+        times = run.moments(at, ticks, every)
     columns |= {one.name: pd.Series(one.values, one.ticks).reindex(times.index) for one in recorded}
+    columns |= {one.name: pd.Series(one.function(run, times.index.to_numpy()), times.index) for one in of_log}
     out = pd.DataFrame({"time": times, **{one.name: columns[one.name] for one in wanted}})
     out.index.name = "tick"
     out.attrs["units"] = {"time": "clock", **{one.name: one.unit for one in wanted}}
@@ -199,7 +227,7 @@ def frame(found: Sequence[Kept], run: Rows) -> pd.DataFrame:
     return over(run, found, None, None)
 
 
-def record(run: Rows, wanted: Sequence[Metric | Kept], every: Span | None) -> list[Kept]:
+def record(run: Rows, wanted: Sequence[Metric | Kept | Told], every: Span | None) -> list[Kept]:
     """Compute metrics over all that is recorded, as `History.record_metrics` keeps them.
 
     Raises:
@@ -215,11 +243,11 @@ def record(run: Rows, wanted: Sequence[Metric | Kept], every: Span | None) -> li
     step = 1 if every is None else run.clock.ticks(every)
     return [
         Kept(
-            one.name, one.unit, one.doc, one.table, one.columns, step, look.stop, source_of(one.function),
+            one.name, one.unit, one.doc, one.table, one.columns, step, look.stop, source(one.function),
             found.index.to_numpy(), found[one.name].to_numpy(float),
         )
         for one in wanted
-        if isinstance(one, Metric)
+        if not isinstance(one, Kept)
     ]  # fmt: skip
 
 

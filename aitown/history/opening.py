@@ -15,6 +15,14 @@ if TYPE_CHECKING:
     from aitown.history.importing.generative_agents import MapLike
 
 
+def _is_simulation(path: Path) -> bool:
+    """Whether it is a run of another system; what can't be looked at is left to `History.load`, which says so."""
+    try:
+        return not (path / MANIFEST).exists() and is_generative_agents(path)
+    except OSError:
+        return False
+
+
 def load(folder: str | Path, map: MapLike | None = None, save: str | Path | None = None) -> History:  # noqa: A002
     """The History of a run: one of aitown's, finished or being written, or a simulation of Generative Agents.
 
@@ -31,10 +39,12 @@ def load(folder: str | Path, map: MapLike | None = None, save: str | Path | None
     Raises:
         UnknownRun: when there is neither.
         DamagedRun: when it can't be understood.
-        BadParameter: for a map or `save` with a run of aitown, which has both.
+        BadParameter: for what is no path; for a map or `save` with a run of aitown, which has both.
     """
+    if not isinstance(folder, str | Path):
+        raise BadParameter(f"{folder!r:.80} is no folder of a run.", "Give its path.")
     path = Path(folder).expanduser().absolute()
-    if (path / MANIFEST).exists() or not is_generative_agents(path):
+    if not _is_simulation(path):
         found = History.load(path)
         if map is not None or save is not None:
             raise BadParameter(f"a map or save for {path}, which is a run of aitown.", "Leave them out.")

@@ -2,14 +2,17 @@
 
 No value is ever missing, and the columns say so (`required`), which spares writing and reading a level for each value.
 Every page carries a checksum, and the file's name carries that of the footer, so that a damaged part is an error and
-never wrong rows. Columns that move slowly are stored as differences, ids and labels as runs of dictionary codes.
+never wrong rows.
 """
 
 from __future__ import annotations
 
+import atexit
+import itertools
 import struct
+import time
 import zlib
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 import numpy as np
@@ -30,9 +33,15 @@ if TYPE_CHECKING:
 ROW_GROUP = 32_768
 BAND = 1_000_000
 """Rows within which an NPC's ticks lie together: fewer make windows of ticks quicker to read, more trajectories."""
+DIFFERENCES, STREAMS = "DELTA_BINARY_PACKED", "BYTE_STREAM_SPLIT"
+_LONG = 128
+"""Ticks of an id in a band from which on differences are the smaller."""
 _TRAILER = struct.Struct("<I4s")
 _CRC = b"aitown.crc32"
 _CHUNK = 1 << 20
+_ALONE = 1_000_000
+"""Values that one thread reads, in about 3 ms."""
+_LINGER = 0.01
 _STRIP = 256
 
 
@@ -85,7 +94,11 @@ def seal(folder: Path, number: int, schema: pa.Schema, batches: Sequence[Batch])
     """Write the batches of a hot file as a part; durable when it returns."""
     temporary = unfinished(folder / f"{number:06d}.parquet")
     with temporary.open("wb") as file:
-        _write(_Sink(file), schema, batches)
+        sink = _Sink(file)
+        try:
+            _write(sink, schema, batches)
+        finally:
+            sink.let_go()
     part = Part(number, batches[0].start, batches[-1].stop, zlib.crc32(_footer(temporary)))
     publish(temporary, folder / part.file)
     return part
@@ -96,18 +109,24 @@ class _Sink:
 
     def __init__(self, file: BinaryIO) -> None:
         self._file = file
+        self._gone = False
         self.crc = 0
         self.closed = False
 
     def write(self, data: Any) -> int:
         self.crc = zlib.crc32(data, self.crc)
-        return self._file.write(data)
+        return len(memoryview(data)) if self._gone else self._file.write(data)
+
+    def let_go(self) -> None:
+        """Write no more: a writer that a full disk stopped tries again when it is collected, at any later moment."""
+        self._gone = True
 
     def flush(self) -> None:
-        self._file.flush()
+        if not self._gone:
+            self._file.flush()
 
     def tell(self) -> int:
-        return self._file.tell()
+        return 0 if self._gone else self._file.tell()
 
     def writable(self) -> bool:
         return True
@@ -134,23 +153,64 @@ def _write(sink: _Sink, schema: pa.Schema, batches: Sequence[Batch]) -> None:
     schema = pa.schema([field.with_nullable(False) for field in schema])
     key = schema.names[1]
     sorts = key != TICK
-    shorts = [field.name for field in schema if pa.types.is_int16(field.type)]
-    differences = {*shorts, TICK, "id"} & set(schema.names)
+    tables = (by_row(band, schema) if sorts else pa.Table.from_batches(band).cast(schema) for band in _bands(batches))
+    first = next(tables, schema.empty_table())
     with pq.ParquetWriter(
         sink,
         schema,
         compression="zstd",
-        compression_level=3,
-        use_dictionary=[name for name in schema.names if name not in {*differences, "text"}],
-        column_encoding=dict.fromkeys(sorted(differences), "DELTA_BINARY_PACKED"),
+        compression_level=1 if sorts else 3,
+        use_dictionary=False,
+        column_encoding=_encodings(first) if sorts else dict.fromkeys(("id", TICK), DIFFERENCES),
         write_statistics=[TICK, key] if sorts else [TICK],
         write_page_checksum=True,
         store_schema=False,
     ) as writer:
-        for band in _bands(batches):
-            table = by_row(band, schema) if sorts else pa.Table.from_batches(band).cast(schema)
-            writer.write_table(table, row_group_size=ROW_GROUP)
+        for table in itertools.chain([first], tables):
+            writer.write_table(table, row_group_size=_group_rows(table.column(1).to_numpy()) if sorts else ROW_GROUP)
         writer.add_key_value_metadata({_CRC: f"{sink.crc:08x}"})
+
+
+def _encodings(rows: pa.Table) -> dict[str, str]:
+    """How to store the columns of a band that aren't stored as they are.
+
+    Ids, labels and money stay the same for long: zstd packs them best and soonest as they are, without a dictionary.
+    What drifts from tick to tick is small as differences, as long as an id has enough ticks in the band for the steps
+    from one id to the next not to spoil them; the others of two bytes as streams of first and of second bytes.
+    """
+    long = _each(rows.column(1).to_numpy()) >= _LONG
+    shorts = [field.name for field in rows.schema if pa.types.is_int16(field.type)]
+    return {
+        name: DIFFERENCES if long and (name == TICK or _drifts(rows.column(name)[:ROW_GROUP].to_numpy())) else STREAMS
+        for name in (TICK, *shorts)
+    }
+
+
+def _drifts(values: Array) -> bool:
+    """Whether a column has another value in more than one of twenty ticks: needs do, positions don't."""
+    return bool(20 * np.count_nonzero(values[1:] != values[:-1]) > len(values))
+
+
+def _each(ids: Array) -> int:
+    """How many rows the first of sorted ids has."""
+    return int(np.searchsorted(ids, ids[0], side="right")) if len(ids) else 0
+
+
+def _group_rows(ids: Array) -> int:
+    """About `ROW_GROUP` rows, so that a group ends where the rows of an id do: what is asked of one is all it holds."""
+    each = _each(ids) or ROW_GROUP
+    return ROW_GROUP // each * each if each <= ROW_GROUP else -(-each // round(each / ROW_GROUP))
+
+
+@cache
+def _end_after_arrow() -> None:
+    """Before the interpreter ends, leave Arrow's threads the time to put away what they read.
+
+    Twice a script that ended right after its last read was ended with an abort, as others have seen, though never when
+    it was tried (apache/arrow#34314 and #45017): a thread that wants the interpreter's lock while that ends is thrown
+    out, and C++ takes this for an error.
+    """
+    atexit.register(time.sleep, _LINGER)
 
 
 def _footer(path: Path) -> bytes:
@@ -240,6 +300,7 @@ def read(
         DamagedRun: when a checksum is wrong.
         FileNotFoundError: when it is gone.
     """
+    _end_after_arrow()
     metadata = _metadata(path)
     groups = list(range(metadata.num_row_groups))
     if ids is not None and key and groups:
@@ -248,12 +309,14 @@ def read(
         groups = row_groups(metadata, groups, TICK, ticks[0], ticks[1] - 1)
     try:
         with pq.ParquetFile(path, metadata=metadata, page_checksum_verification=True) as file:
-            found = file.read_row_groups(groups, columns=list(columns))
+            size = len(columns) * sum(metadata.row_group(group).num_rows for group in groups)
+            found = file.read_row_groups(groups, columns=list(columns), use_threads=size > _ALONE)
             return found.cast(pa.schema([field.with_nullable(True) for field in found.schema]))
     except FileNotFoundError:
         raise
     except (pa.ArrowException, OSError) as error:
-        raise DamagedRun(f"{path} is damaged: {error}.", "Restore it from a copy of the run.") from error
+        fault = " ".join(str(error).split()).rstrip(". ")
+        raise DamagedRun(f"{path} is damaged: {fault}.", "Restore it from a copy of the run.") from error
 
 
 def tick_order(ids: Array, ticks: Array) -> Array | tuple[int, int]:

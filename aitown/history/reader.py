@@ -215,8 +215,9 @@ class History(Society, Economy):
         """Metrics over time, one row a tick; index `tick`, column `time`, then one column a metric.
 
         Args:
-            names: of metrics, or functions of a DataFrame (see `aitown.metric`); None for all that fit this run. One
-                that was recorded (see `record_metrics`) and isn't declared here has NaN where it wasn't computed.
+            names: of metrics (see `metric_list`), or functions of a DataFrame (see `aitown.metric`); None for all that
+                are made of tables. One of somebody's own that was recorded (see `record_metrics`) and isn't declared
+                here has NaN where it wasn't computed.
             ticks: as for `npcs`.
             every: as for `npcs`.
 
@@ -266,9 +267,10 @@ class History(Society, Economy):
     def sql(self, query: str, parameters: Any = None, **tables: Any) -> pd.DataFrame:
         """The answer of DuckDB to a query over this run; needs `pip install duckdb`.
 
-        Its tables are `npcs`, `places`, `events`, `talk`, `conversations`, `metrics` and `inputs`, with the columns of
-        the methods of these names, any other table of state by its name, and the ids `tick`, `npc` and `place` as
-        columns (`place_id` in `places`). Names and labels compare and sort like texts; they come back as categoricals.
+        Its tables are `npcs`, `places`, `events`, `talk`, `conversations`, `metrics`, `people` and `inputs`, with the
+        columns of the methods of these names, any other table of state by its name, and the ids `tick`, `npc` and
+        `place` as columns (`place_id` in `places`). Names and labels compare and sort like texts; they come back as
+        categoricals.
 
         Args:
             query: SQL.

@@ -30,6 +30,8 @@ Tie = tuple[float, int]
 Snapshot = list[tuple[int, int, float, int]]
 """npc, other, strength now and tick of the last talk, of each direction of a tie, by npc and other."""
 
+_NEEDED = ("tie_first", "tie_hours", "tie_half_life", "acquaintances")
+
 
 @dataclass(frozen=True)
 class Rules:
@@ -48,16 +50,20 @@ class Rules:
         Raises:
             RunError: if it has none.
         """
-        needed = ("tie_first", "tie_hours", "tie_half_life", "acquaintances")
-        if not set(needed) <= set(parameters):
+        if not cls.known(parameters):
             raise RunError(
                 "this run has no ties that change: it was made by an older version or another system.",
                 "Use network(), which counts who talked with whom.",
             )
         hour = 60 * (60 / tick_seconds)
-        first, hours, half_life, most = (parameters[name] for name in needed)
+        first, hours, half_life, most = (parameters[name] for name in _NEEDED)
         kin = parameters.get("kin_half_life", half_life)
         return cls(first, hours * hour, half_life * 24 * hour, kin * 24 * hour, round(most))
+
+    @staticmethod
+    def known(parameters: Mapping[str, float]) -> bool:
+        """Whether a run with these parameters has ties that change."""
+        return set(_NEEDED) <= set(parameters)
 
 
 class Ties:

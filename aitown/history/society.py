@@ -82,7 +82,7 @@ class Society(Rows):
         from aitown.history import information
 
         found, _ = self._information()
-        at = self._moments(self._source.look(), tick).start
+        at = self._one_tick(tick)
         made = information.knowledge(found, at, found.asked(facts), self._categories(), self.clock)
         return self._named(made, "knowledge")
 
@@ -168,6 +168,26 @@ class Society(Rows):
             there = there[there["place"].cat.codes == one.place]
         return attending.attendance(one, found, there, self._categories(), self.record_every * self.tick_seconds)
 
+    @property
+    def metric_list(self) -> pd.DataFrame:
+        """The metrics that can be asked of this run: name (index), table, unit, doc, and `recorded`.
+
+        Those of the table `events` are told from the log: `knows 0` and `believes 0` for each of `facts`, `density` and
+        `mean_tie` (see `History.density`). They are computed when they are named.
+
+        `recorded` is the last tick up to which `record_metrics` kept values with the run, −1 for none.
+        """
+        import pandas as pd
+
+        from aitown.history.metrics import listed
+
+        upto = {one.name: one.stop - 1 for one in self.kept()}
+        rows = [
+            {"name": one.name, "table": one.table, "unit": one.unit, "doc": one.doc, "recorded": upto.get(one.name, -1)}
+            for one in listed(self).values()
+        ]
+        return pd.DataFrame(rows, columns=["name", "table", "unit", "doc", "recorded"]).set_index("name")
+
     def npcs(
         self, columns: Columns = None, npcs: Who = None, ticks: Ticks = None, every: Span | None = None
     ) -> pd.DataFrame:
@@ -200,7 +220,7 @@ class Society(Rows):
         """
         from aitown.history import relations
 
-        at = self._moments(self._source.look(), tick).start
+        at = self._one_tick(tick)
         [ties] = self._ties([at])
         return self._named(relations.frame(ties, self._categories()), "relationships")
 
@@ -227,7 +247,7 @@ class Society(Rows):
         else:
             raise BadParameter(f"a graph of {of!r}.", 'Expected "ties", "talk" or "tellings".')
         stays, names = self.stays(), self.names
-        at = self._moments(self._source.look(), -1 if ticks is None else ticks).start if of == "ties" else None
+        at = self._one_tick(-1 if ticks is None else ticks) if of == "ties" else None
         those = np.flatnonzero(stays.since < NEVER) if at is None else stays.at(at)
         return relations.graph(edges, {npc: names[npc] for npc in those.tolist()}, of)
 
@@ -255,6 +275,16 @@ class Society(Rows):
         step = self.clock.ticks(every)
         at = list(range(-(-start // step) * step, stop, step))
         return self._named(relations.density(self._ties(at), at, self.stays().count(at), self.clock), "density")
+
+    def _one_tick(self, tick: Ticks) -> int:
+        """A tick or time.
+
+        Raises:
+            BadParameter: for many, and for one outside the run.
+        """
+        if tick is None or isinstance(tick, (slice, range)):
+            raise BadParameter(f"tick={tick!r}.", "Expected one tick or time; −1 is the newest.")
+        return self._moments(self._source.look(), tick).start
 
     def _ties(self, ticks: list[int]) -> list[relations.Snapshot]:
         from aitown.history import relations

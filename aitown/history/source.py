@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import stat
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
+from aitown.errors import DamagedRun
 from aitown.history import journal, layout
 from aitown.history import kept as recorded
 from aitown.history.layout import EVENTS
@@ -12,6 +14,7 @@ from aitown.history.lock import is_locked
 from aitown.history.manifest import RUNNING, document, read_manifest
 from aitown.history.rows import arrow_schemas
 from aitown.history.store import Selection, Snapshot, Store
+from aitown.history.unreadable import told
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -116,28 +119,45 @@ class FolderSource:
         return int(manifest.get("last_tick", -1)) if self.state() == "finished" else -1
 
     def inputs(self) -> list[dict[str, Any]]:
-        return journal.read(self.folder / layout.JOURNAL)[0]
+        path = self.folder / layout.JOURNAL
+        with told(self.folder, path):
+            if not path.exists():
+                read_manifest(self.folder)  # which says so when the whole run is gone
+                raise DamagedRun(f"{path} is missing.", "Restore the folder from a copy of the run.")
+            return journal.read(path)[0]
 
     def newcomers(self) -> Sequence[tuple[int, str]]:
         read, came = self._newcomers
-        more, read = journal.since(self.folder / layout.JOURNAL, read, _MOVING_IN)
+        path = self.folder / layout.JOURNAL
+        with told(self.folder, path):
+            more, read = journal.since(path, read, _MOVING_IN)
         if more:
             came = [*came, *((one["npc"], one["persona"]["name"]) for one in more)]
         self._newcomers = read, came
         return came
 
     def kept(self) -> list[Kept]:
-        return recorded.read(self.folder)
+        with told(self.folder, self.folder / layout.METRICS):
+            return recorded.read(self.folder)
 
     def document(self, name: str) -> Any:
         return document(self.folder, name)
 
     @property
     def nbytes(self) -> int:
-        return sum(path.stat().st_size for path in self.folder.rglob("*") if path.is_file())
+        return sum(_size(path) for path in self.folder.rglob("*"))
 
     def __str__(self) -> str:
         return str(self.folder)
+
+
+def _size(path: Path) -> int:
+    """Of a file; 0 of anything else, of one that was sealed meanwhile, and of one that may not be looked at."""
+    try:
+        found = path.stat()
+    except OSError:
+        return 0
+    return found.st_size if stat.S_ISREG(found.st_mode) else 0
 
 
 __all__ = ["EVENTS", "EVERYTHING", "FolderSource", "Look", "Source"]

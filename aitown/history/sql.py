@@ -7,7 +7,11 @@ checksums, so each part that it reads is checked as a whole beforehand, once in 
 
 from __future__ import annotations
 
+import contextlib
 import re
+import threading
+from concurrent.futures import Future, wait
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -20,7 +24,7 @@ from aitown.history.rows import ROW, TICK, key_of
 from aitown.history.source import EVENTS
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     import duckdb
     import pandas as pd
@@ -40,15 +44,58 @@ def answer(run: History, query: str, parameters: Any, tables: Mapping[str, Any])
         raise RunError(
             "DuckDB is not installed, which `sql` needs.", "pip install duckdb, or install aitown[notebook]."
         ) from error
-    with duckdb.connect(config={"python_enable_replacements": False}) as connection:
+    if not isinstance(query, str) or not query.strip():
+        raise BadParameter(f"sql({query!r}).", f"Give a query as text. {_what_there_is(run, tables)}")
+    with (
+        TemporaryDirectory(prefix="aitown-sql-", ignore_cleanup_errors=True) as spilled,  # by default it is `.tmp` here
+        duckdb.connect(config={"python_enable_replacements": False, "temp_directory": spilled}) as connection,
+    ):
         connection.execute("SET enable_progress_bar = false")  # it would go to stdout, among what a script prints
         try:
             _views(connection, run, {word.lower() for word in _NAME.findall(query)}, tables)
-            found = connection.sql(query, params=parameters)
-            return _frame(found)
+            return _interruptible(connection, lambda: _frame(connection.sql(query, params=parameters)))
         except duckdb.Error as error:
             first = str(error).strip()
             raise BadParameter(f"DuckDB can't answer: {first}", _what_there_is(run, tables)) from error
+
+
+def _interruptible(connection: duckdb.DuckDBPyConnection, ask: Callable[[], pd.DataFrame]) -> pd.DataFrame:
+    """What is asked, in another thread: in this one DuckDB 2.0 is deaf to Ctrl-C until it has the answer."""
+    answer: Future[pd.DataFrame] = Future()
+    ended = threading.Event()
+
+    def work() -> None:
+        try:
+            answer.set_result(ask())
+        except BaseException as error:  # noqa: BLE001 (raised by `result`)
+            answer.set_exception(error)
+        ended.set()
+
+    thread = threading.Thread(target=work, name="aitown-sql", daemon=True)
+    try:
+        thread.start()
+        while not wait([answer], 0.1).done:  # Python hears a signal that another thread was given between two waits
+            pass
+        return answer.result()
+    finally:
+        if thread.ident is not None:
+            _end(connection, answer, ended)
+            thread.join()
+
+
+def _end(connection: duckdb.DuckDBPyConnection, answer: Future[pd.DataFrame], ended: threading.Event) -> None:
+    """Interrupt what isn't answered, and wait until the thread has let go of the connection, which is closed then.
+
+    More than once, as it may be between two steps, where there is nothing to interrupt; and however often somebody
+    presses Ctrl-C meanwhile. Not by joining the thread: Python 3.11 takes one whose join was interrupted for ended.
+    """
+    import duckdb
+
+    while not ended.is_set():
+        with contextlib.suppress(duckdb.Error, KeyboardInterrupt):
+            if not answer.done():
+                connection.interrupt()
+            ended.wait(0.05)
 
 
 def _frame(found: Any) -> pd.DataFrame:

@@ -14,13 +14,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pyarrow as pa
 
-from aitown.errors import DamagedRun, UnknownRun
+from aitown.errors import DamagedRun
 from aitown.history import layout, parts
 from aitown.history.layout import EVENTS, Part
 from aitown.history.progress import bar
 from aitown.history.recover import check_parts
 from aitown.history.rows import TICK, key_of
 from aitown.history.tail import Batch, HotReader
+from aitown.history.unreadable import gone, refusal, told
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -54,9 +55,14 @@ class Selection:
 
     def of_ids(self, rows: pa.Table) -> pa.Table:
         """Those of the rows whose id, the second column, is meant."""
+        mask = self.has(rows.column(1).to_numpy())
+        return rows if mask is None else rows.filter(pa.array(mask))
+
+    def has(self, ids: Array) -> Array | None:
+        """A mask of the ids that are meant; None for all."""
         if self.ids is None:
-            return rows
-        return rows.filter(pa.array(np.isin(rows.column(1).to_numpy(), self.ids)))
+            return None
+        return ids == self.ids[0] if len(self.ids) == 1 else np.isin(ids, self.ids)
 
 
 @dataclass(frozen=True)
@@ -97,8 +103,12 @@ class _TableFolder:
                 continue
             except DamagedRun as error:
                 problem = error
+            except OSError as error:
+                raise refusal(self.folder, error) from error
+        if not self.folder.parent.exists():
+            raise gone(self.folder.parent)
         if not self.folder.exists():
-            raise UnknownRun(f"{self.folder.parent} is not there any more.", "`aitown runs` lists the runs.")
+            problem = DamagedRun(f"{self.folder} is missing.", "Restore the folder from a copy of the run.")
         raise problem
 
     def _follow(self, found: list[Part], hot: Mapping[int, Path], stop: int) -> Snapshot:
@@ -142,7 +152,9 @@ class Store:
 
     def _ends(self, table: str, piece: Part | Batch) -> tuple[int, int] | None:
         if isinstance(piece, Part):
-            return parts.tick_bounds(self.folder / table / piece.file)
+            path = self.folder / table / piece.file
+            with told(self.folder, path):
+                return parts.tick_bounds(path)
         ticks = piece.rows.column(0)
         return (ticks[0].as_py(), ticks[-1].as_py()) if len(ticks) else None
 
@@ -177,12 +189,15 @@ class Store:
         """
         paths = [self.folder / table / part.file for part in snapshot.parts]
         for path in paths:
-            parts.verify(path)
+            with told(self.folder, path):
+                parts.verify(path)
         return paths, pa.Table.from_batches([batch.rows for batch in snapshot.batches], schema=self.schemas[table])
 
     def _part(self, table: str, part: Part, names: list[str], chosen: Selection, key: str) -> pa.Table:
         path = self.folder / table / part.file
-        found = _where(parts.read(path, names, chosen.ids, (chosen.start, chosen.stop), key), chosen, key)
+        with told(self.folder, path):
+            rows = parts.read(path, names, chosen.ids, (chosen.start, chosen.stop), key)
+        found = _where(rows, chosen, key)
         if not key:
             return found
         ids = found.column(key).to_numpy()
@@ -220,7 +235,7 @@ def _contiguous(column: pa.ChunkedArray) -> pa.Array:
 
 def _where(rows: pa.Table, chosen: Selection, key: str) -> pa.Table:
     mask = chosen.ticks(rows.column(TICK).to_numpy())
-    if chosen.ids is not None and key:
-        hit = np.isin(rows.column(key).to_numpy(), chosen.ids)
+    hit = chosen.has(rows.column(key).to_numpy()) if key else None
+    if hit is not None:
         mask = hit if mask is None else mask & hit
-    return rows if mask is None else rows.filter(pa.array(mask))
+    return rows if mask is None or mask.all() else rows.filter(pa.array(mask))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+import math
 import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -62,17 +64,31 @@ class Write:
 
 
 def batched(writes: Sequence[Write], rows: int) -> Iterator[list[Write]]:
-    """The writes in groups of about so many rows."""
+    """The writes in groups of about so many rows; what is larger comes in pieces."""
     group: list[Write] = []
     size = 0
-    for write in writes:
-        if group and size + write.rows > rows:
+    for piece in itertools.chain.from_iterable(_pieces(write, rows) for write in writes):
+        if group and size + piece.rows > rows:
             yield group
             group, size = [], 0
-        group.append(write)
-        size += write.rows
+        group.append(piece)
+        size += piece.rows
     if group:
         yield group
+
+
+def _pieces(write: Write, rows: int) -> Iterator[Write]:
+    """A write in stretches of ticks of about so many rows. The first has all events: those of later ticks wait."""
+    ticks = len(write.block)
+    if write.rows <= rows or ticks < 2:  # noqa: PLR2004 (one tick stays whole)
+        yield write
+        return
+    each = math.ceil(ticks / math.ceil(write.rows / rows))
+    events, none = write.events, events_slice(write.events, slice(0))
+    for first in range(0, ticks, each):
+        block = write.block.stretch(first, first + each)
+        reached = write.reached if first + each >= ticks else int(block.ticks[-1])
+        yield Write(block, none if first else events, reached, write.next_event)
 
 
 class Tables:

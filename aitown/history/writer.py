@@ -306,10 +306,7 @@ class RunWriter:
         first = int(np.searchsorted(ticks, self._resumed_tick, side="right"))
         if first < len(ticks) and ticks[first] <= handed:
             raise BadParameter(f"a block with tick {ticks[first]} after tick {handed}.", "A tick is written once.")
-        if first == 0:
-            return block
-        tables = {table: {name: v[first:] for name, v in columns.items()} for table, columns in block.tables.items()}
-        return FrameBlock(ticks[first:], tables)
+        return block.stretch(first, len(ticks)) if first else block
 
     def _new_events(self, events: Events, handed: int) -> Events:
         kinds = self.manifest.get("event_kinds")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 from aitown.plot.source import (
+    COLOURS,
     OTHER,
     Run,
     axes,
@@ -78,9 +79,12 @@ def activity_shares(
     Raises:
         BadParameter, UnknownName: as `shares` and `History.npcs`.
     """
-    table = _fewer(shares(run, column, by, minutes, **asked) * 100)
-    colours = colour_of([str(label) for label in table.columns])
-    if "other" in colours:
+    whole = shares(run, column, by, minutes, **asked) * 100
+    table = _fewer(whole)
+    # As in other pictures, where there are colours for all labels.
+    named = whole.columns if len(whole.columns) <= len(COLOURS) else table.columns
+    colours = colour_of([str(label) for label in named])
+    if len(table.columns) < len(whole.columns):
         colours["other"] = OTHER
     table = table.loc[:, (table > 0).any()]
     ax = axes(ax)

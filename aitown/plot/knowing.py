@@ -9,7 +9,7 @@ import pandas as pd
 
 from aitown.errors import BadParameter
 from aitown.history import History
-from aitown.plot.source import axes, colour_of, legend_outside, plain, time_axis
+from aitown.plot.source import axes, colour_of, legend_outside, plain, shortened, time_axis
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from aitown.history.times import Span
 
 Runs = History | list[History]
+TITLE = 70
 
 
 def knowledge(
@@ -61,10 +62,12 @@ def knowledge(
             ax.fill_between(mean.index, low, high, color=colour, alpha=0.2, linewidth=0)
         handles += ax.plot(mean.index, mean, color=colour, linewidth=1.8, label=label)
     ax.set_ylim(0, 100)
-    ax.set_ylabel("NPCs (%)")
+    ax.set_ylabel("NPCs in the town (%)")
     several = max(map(len, groups.values())) > 1
-    title = f"who {'believes' if believed else 'knows'} it"
-    ax.set_title(title + (f": mean of the runs, and {share:.0%} of them" if several else ""), loc="left")
+    text = fact if isinstance(fact, str) else next(iter(groups.values()))[0].facts()["text"].loc[int(fact)]
+    title = f"who {'believes' if believed else 'knows'} “{shortened(text, TITLE)}”"
+    ax.set_title(title + (f"\nmean of the runs, and {share:.0%} of them" if several else ""), loc="left")
+    ax.margins(x=0)
     ax.grid(axis="y", color="0.9", linewidth=0.8)
     time_axis(ax)
     plain(ax)

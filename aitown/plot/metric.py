@@ -10,7 +10,18 @@ import pandas as pd
 
 from aitown.errors import BadParameter
 from aitown.history import History, Metric
-from aitown.plot.source import Run, axes, colour_of, columns_of, history_of, legend_outside, plain, time_axis, unit_of
+from aitown.plot.source import (
+    Run,
+    axes,
+    colour_of,
+    columns_of,
+    history_of,
+    in_words,
+    legend_outside,
+    plain,
+    time_axis,
+    unit_of,
+)
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -52,7 +63,8 @@ def metric(
         handles.append(_draw(ax, line, colours[label], label))
         units.append(_unit(run, name))
     _finish(ax, units, labels, band if any(_is_column(run, name) for name in wanted) else None)
-    legend_outside(ax, handles)
+    if len(handles) > 1:
+        legend_outside(ax, handles)
     return ax
 
 
@@ -132,10 +144,9 @@ def _unit(run: Run, name: Named) -> str:
     if _is_column(run, name):
         return unit_of(run, str(name))
     if isinstance(name, Metric):
-        return name.unit.replace("1", "0 to 1") if name.unit == "1" else name.unit
+        return in_words(name.unit)
     if isinstance(name, str) and isinstance(run, History):
-        unit = str(run.metric_list.loc[name, "unit"])
-        return "0 to 1" if unit == "1" else unit
+        return in_words(str(run.metric_list.loc[name, "unit"]))
     return ""
 
 

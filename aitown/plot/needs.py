@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from aitown.plot.metric import metric
+from aitown.plot.source import legend_outside
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -38,6 +39,8 @@ def needs(
         BadParameter, UnknownName: as `History.npcs`, and for nothing to draw.
     """
     ax = metric(run, list(columns), ax, minutes, band, **asked)
+    if len(columns) == 1:
+        legend_outside(ax, ax.lines[-1:])
     ax.set_ylim(0, 1)
     ax.set_ylabel("need (0 to 1)")
     ax.set_title(f"needs: mean, and the NPCs from {band[0]:.0%} to {band[1]:.0%}", loc="left")

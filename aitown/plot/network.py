@@ -10,11 +10,14 @@ from matplotlib.patheffects import withStroke
 
 from aitown.errors import BadParameter
 from aitown.history import History
+from aitown.plot.names import around, set_apart
 from aitown.plot.source import COLOURS, axes
 
 if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
+
+    from aitown.columns import Array
 
 NAMED = 60
 _WEIGHTS = {"seconds": 60.0, "lines": 1.0, "meetings": 1.0}
@@ -69,16 +72,26 @@ def network(run: History, ax: Axes | None = None, weight: str = "seconds", least
     xy = np.array([place[node] for node in nodes])
     sizes = 30 + 320 * total / total.max()
     ax.scatter(xy[:, 0], xy[:, 1], s=sizes, color=COLOURS[0], edgecolor="white", linewidth=1, zorder=2)
-    if len(nodes) <= NAMED:
-        for node, (x, y), size in zip(nodes, xy, np.sqrt(sizes), strict=True):
-            ax.annotate(
-                names[node], (x, y), xytext=(0, -size / 2 - 2), textcoords="offset points", ha="center", va="top",
-                fontsize=7.5, path_effects=[withStroke(linewidth=2.2, foreground="white")], zorder=3,
-            )  # fmt: skip
-    ax.set_title(f"who talks with whom: {_UNITS[weight]}, up to {strength.max():,.0f} for a pair", loc="left")
     ax.set_axis_off()
     ax.margins(0.12)
+    if len(nodes) <= NAMED:
+        _name(ax, [names[node] for node in nodes], xy, np.sqrt(sizes))
+    ax.set_title(f"who talks with whom: {_UNITS[weight]}, up to {strength.max():,.0f} for a pair", loc="left")
     return ax
+
+
+def _name(ax: Axes, names: list[str], xy: Array, diameters: Array) -> None:
+    """The names beside the dots, those of the largest first."""
+    order = np.argsort(-diameters, kind="stable")
+    texts = [
+        ax.annotate(
+            names[n], xy[n], xytext=(0, 0), textcoords="offset points", fontsize=7.5,
+            path_effects=[withStroke(linewidth=2.2, foreground="white")], zorder=3,
+        )
+        for n in order
+    ]  # fmt: skip
+    sides = [around(diameters[n] / 2 + 2) for n in order]
+    set_apart(ax, texts, sides, [(x, y, size) for (x, y), size in zip(xy, diameters, strict=True)])
 
 
 def _placed(nx: Any, graph: Any) -> dict[Any, Any]:
@@ -89,8 +102,15 @@ def _placed(nx: Any, graph: Any) -> dict[Any, Any]:
     for group in groups:
         radius = np.sqrt(len(group))
         part = graph.subgraph(sorted(group))
-        found = nx.spring_layout(part, weight="pull", seed=1, iterations=300, k=2.2 / np.sqrt(len(group)))
+        found = _level(nx.spring_layout(part, weight="pull", seed=1, iterations=300, k=2.2 / np.sqrt(len(group))))
         for node, xy in found.items():
             out[node] = np.asarray(xy) * radius + (left + radius, 0)
         left += 2 * radius + 0.8
     return out
+
+
+def _level(found: dict[Any, Any]) -> dict[Any, Any]:
+    """The same turned so that it is wider than high, as names are."""
+    xy = np.array(list(found.values()))
+    _, _, turn = np.linalg.svd(xy - xy.mean(axis=0))
+    return dict(zip(found, (xy - xy.mean(axis=0)) @ turn.T, strict=True)) if len(found) > 1 else found

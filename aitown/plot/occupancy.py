@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Literal
 
+import matplotlib as mpl
 import matplotlib.pyplot as plt
 import numpy as np
-from matplotlib.colors import LogNorm
+from matplotlib.colors import LinearSegmentedColormap, LogNorm
 from matplotlib.patheffects import withStroke
 
 from aitown.errors import BadParameter
 from aitown.history import History
 from aitown.plot import ground
+from aitown.plot.names import above_one_another, set_apart
 from aitown.plot.source import Run, axes, columns_of, history_of, shortened
 
 if TYPE_CHECKING:
@@ -22,7 +24,8 @@ if TYPE_CHECKING:
 
     from aitown.columns import Array
 
-_PALETTE = "YlOrBr"
+# Without its palest part, which can't be told from the ground.
+_PALETTE = LinearSegmentedColormap.from_list("occupancy", mpl.colormaps["YlOrBr"](np.linspace(0.12, 1, 256)))
 
 
 def occupancy(
@@ -119,17 +122,21 @@ def _tiles(run: Run, history: History, floor: ground.Ground, asked: dict[str, An
 
 
 def _name(ax: Axes, history: History, mean: Array, labels: int) -> None:
+    texts = []
     for place in np.argsort(-mean)[:labels]:
         facts = history.place_facts[place]
         if mean[place] <= 0 or "x" not in facts:
             continue
-        ax.annotate(
-            f"{shortened(facts['name'].rpartition(': ')[2])}\n{mean[place]:.1f}",
-            (facts["x"], facts["y"]),
-            ha="center",
-            va="center",
-            fontsize=7,
-            color="0.15",
-            path_effects=[withStroke(linewidth=2.2, foreground="white")],
-            zorder=3,
+        texts.append(
+            ax.annotate(
+                f"{shortened(facts['name'].rpartition(': ')[2])}\n{mean[place]:.1f}",
+                (facts["x"], facts["y"]),
+                xytext=(0, 0),
+                textcoords="offset points",
+                fontsize=7,
+                color="0.15",
+                path_effects=[withStroke(linewidth=2.2, foreground="white")],
+                zorder=3,
+            )
         )
+    set_apart(ax, texts, [above_one_another(9)] * len(texts))

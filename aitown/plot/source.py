@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
     from matplotlib.axes import Axes
 
-# Okabe and Ito (2008), "Color Universal Design": told apart with every kind of colour vision. The same again, lighter,
-# follows for more than eight.
+# The first seven are those of Okabe and Ito (2008), "Color Universal Design". The others were searched for: each as far
+# from all others, from grey and from white as can be, for every kind of colour vision (tests/plot/test_colours.py).
 COLOURS = (
     "#0072B2",
     "#E69F00",
@@ -26,15 +26,15 @@ COLOURS = (
     "#56B4E9",
     "#D55E00",
     "#F0E442",
-    "#7F7F7F",
-    "#80B9D9",
-    "#F3CF80",
-    "#80CFB9",
-    "#E6BCD3",
-    "#ABDAF4",
-    "#EAAF80",
-    "#F8F2A1",
-    "#BFBFBF",
+    "#92CE6D",
+    "#490061",
+    "#615561",
+    "#6DF3AA",
+    "#6D2400",
+    "#AA5531",
+    "#242431",
+    "#79493D",
+    "#243D92",
 )
 
 OTHER = "#d9d9d9"
@@ -43,9 +43,9 @@ _LONGEST = 34
 Run = History | pd.DataFrame
 
 
-def shortened(label: str) -> str:
+def shortened(label: str, longest: int = _LONGEST) -> str:
     """A label that a legend has room for."""
-    return label if len(label) <= _LONGEST else label[: _LONGEST - 1].rstrip() + "…"
+    return label if len(label) <= longest else label[: longest - 1].rstrip() + "…"
 
 
 def columns_of(run: Run, columns: Sequence[str], **asked: Any) -> pd.DataFrame:
@@ -94,7 +94,12 @@ def unit_of(run: Run, column: str) -> str:
         unit = found.unit if found else ""
     else:
         unit = run.attrs.get("units", {}).get(column, "")
-    return {"1": "0 to 1", "tile": "tiles"}.get(unit, unit)
+    return in_words(unit)
+
+
+def in_words(unit: str) -> str:
+    """A unit as an axis says it."""
+    return {"1": "0 to 1", "tile": "tiles", "cent": "cents"}.get(unit, unit)
 
 
 def people(run: Run, ids: Sequence[int]) -> list[str]:

@@ -54,7 +54,7 @@ def trajectories(run: Run, npcs: Any = None, ax: Axes | None = None, **asked: An
         shift = (number - (len(ids) - 1) / 2) * _SHIFT
         x, y = one["x"].to_numpy() + shift, one["y"].to_numpy() + shift
         handles += _way(ax, x, y, colours[name], name)
-    ax.set_title("the ways that they took", loc="left")
+    ax.set_title("the ways that they took, from dot to square", loc="left")
     legend_outside(ax, handles)
     return ax
 

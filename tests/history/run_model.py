@@ -93,6 +93,50 @@ def events(first, ticks, npcs=5, places=3):
 NO_EVENTS = events(0, [])
 
 
+def logged(kinds, log):
+    """Events of the rows of a log: (tick, kind, npc, other, text), all in place 0."""
+    return Events(
+        kinds=kinds,
+        id=np.arange(len(log)),
+        tick=np.array([row[0] for row in log], np.int64),
+        kind=np.array([kinds.index(row[1]) for row in log], "u1"),
+        npc=np.array([row[2] for row in log], "i4"),
+        other=np.array([row[3] for row in log], "i4"),
+        place=np.zeros(len(log), "i4"),
+        text=tuple(row[4] for row in log),
+    )
+
+
+ACCOUNTS = (
+    Column("npc", "i4", "paying", "id", "whose it is", "i4", refers="npcs"),
+    Column("money", "i4", "paying", "cent", "what is in it", "i4"),
+)
+WITH_ACCOUNTS = {**SCHEMA, "accounts": ACCOUNTS}
+"""With a table that only some model has, whose rows become more."""
+
+
+def accounts_at(tick):
+    return min(tick // 40, 12)
+
+
+def block_with_accounts(ticks):
+    """As `block`; its ticks must have the same number of accounts."""
+    plain = block(ticks)
+    t, n = plain.ticks[:, None], np.arange(accounts_at(int(plain.ticks[0])))[None]
+    accounts = {"npc": np.broadcast_to(n % 5, (len(t), n.shape[1])).astype("i4"), "money": (t * 100 + n).astype("i4")}
+    return FrameBlock(plain.ticks, {**plain.tables, "accounts": accounts})
+
+
+def expected_accounts(stop):
+    """The whole of that table up to a tick: `{(tick, row): (npc, money)}`."""
+    return {(t, n): (n % 5, t * 100 + n) for t in range(stop) for n in range(accounts_at(t))}
+
+
+def record(number, tick):
+    """The input with this id."""
+    return {"id": number, "tick": tick, "kind": "say", "text": f"words {number} – ‘ä’", "to": number % 5}
+
+
 def expected(blocks, table="npcs", npcs=5, places=3):
     """The whole history as a plain DataFrame, made the slow way, one cell after the other."""
     key, names = {"npcs": ("npc", [f"Npc {i}" for i in range(npcs)]), "places": ("place", place_names(places))}[table]

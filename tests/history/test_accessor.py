@@ -102,6 +102,8 @@ def test_time_budget(npcs):
     found = npcs.iloc[: 8640 // 7 * 5].town.time_budget()
     assert found.sum(axis=1).tolist() == pytest.approx([24.0] * 5)
     assert found.loc[0, "eating"] == pytest.approx(8.0, abs=0.2)
+    late = npcs.loc[lambda frame: (frame.index.get_level_values("npc") > 0) | (frame["time"].dt.hour >= 12)]
+    assert late.town.time_budget().sum(axis=1).tolist() == pytest.approx([24.0] * 5), "of the time that each was there"
 
 
 def test_plots_of_a_frame(npcs):

@@ -67,6 +67,9 @@ def test_an_export_is_read_without_aitown(run, tmp_path):
             assert f"| {field.name} |" in section
     assert "| hunger | double | 1 | how hungry |" in readme
     assert "tick 0 is 2025-03-03T06:00:00; a tick is 10 simulated seconds" in readme
+    assert "state is there at each tick that 6 divides, events at any" in readme
+    whole = run.to_parquet(tmp_path / "whole")
+    assert "state is there at every tick, events too" in (whole / "README.md").read_text()
 
 
 def test_an_export_appears_whole_or_not_at_all(run, tmp_path):

@@ -54,6 +54,31 @@ def test_only_row_groups_that_may_hold_the_npc_are_read(tmp_path):
     assert found.num_rows < 100_000 / 3
 
 
+@pytest.mark.parametrize(("ticks", "npcs"), [(7_000, 7), (700, 70), (45_000, 3)])
+def test_a_row_group_holds_whole_npcs_so_that_one_costs_no_other(tmp_path, ticks, npcs):
+    part, rows = seal(tmp_path, [block(range(ticks), npcs=npcs)])
+    path = tmp_path / part.file
+    assert parts.read(path, NPCS.names).equals(rows.sort_by([("npc", "ascending"), ("tick", "ascending")]))
+    group = pq.read_metadata(path).row_group(0).num_rows
+    assert parts.ROW_GROUP / 2 <= group <= 1.5 * parts.ROW_GROUP
+    for npc in (0, npcs // 2, npcs - 1):
+        found = parts.read(path, ["npc"], ids=[npc], key="npc").column("npc").to_numpy()
+        assert (np.bincount(found)[np.unique(found)] == ticks).all()
+
+
+@pytest.mark.parametrize(("ticks", "drifting"), [(900, "DELTA_BINARY_PACKED"), (100, "BYTE_STREAM_SPLIT")])
+def test_differences_are_stored_where_they_are_small(tmp_path, ticks, drifting):
+    given = block(range(ticks), npcs=9)
+    given.tables["npcs"]["y"] = np.full_like(given.tables["npcs"]["y"], 3)
+    part, _ = seal(tmp_path, [given])
+    group = pq.read_metadata(tmp_path / part.file).row_group(0)
+    columns = [group.column(index) for index in range(group.num_columns)]
+    found = {column.path_in_schema: set(column.encodings) - {"RLE"} for column in columns}
+    assert found["hunger"] == found["tick"] == {drifting}
+    assert found["y"] == {"BYTE_STREAM_SPLIT"}
+    assert found["place"] == found["alive"] == {"PLAIN"}
+
+
 def test_a_long_part_is_sorted_band_by_band(tmp_path, monkeypatch):
     monkeypatch.setattr(parts, "BAND", 60)
     part, rows = seal(tmp_path, [block(range(first, first + 4)) for first in range(0, 48, 4)])

@@ -1,8 +1,10 @@
 """A disk that is really full: a small tmpfs of its own, which only root may mount."""
 
+import gc
 import os
 import subprocess
 import sys
+import traceback
 
 import pytest
 
@@ -46,6 +48,12 @@ def fill(writer, first, stop):
     return None
 
 
+def stuff(folder):
+    """Leave no block free: a part sealed or a tail let go of while the run ended may have left some."""
+    room = os.statvfs(folder)
+    (folder / "filler").write_bytes(bytes(room.f_bavail * room.f_bsize))
+
+
 def rows(history):
     return history.npcs(), expected([block(range(history.last_tick + 1), NPCS)], npcs=NPCS)
 
@@ -65,7 +73,8 @@ def test_what_was_kept_is_whole_and_goes_on_when_there_is_room(disk):
     assert kept > 5 * STEP
     same(*rows(history))
 
-    with pytest.raises(RunError):
+    stuff(folder)
+    with pytest.raises(RunError, match="No space left on device"):
         RunWriter.resume(folder / "run", PACE)
     same(*rows(History.load(folder / "run")))
 
@@ -81,13 +90,29 @@ def test_what_was_kept_is_whole_and_goes_on_when_there_is_room(disk):
     assert history.events().index.tolist() == list(range(kept + 1 + 4 * STEP))
 
 
+def test_a_part_that_finds_no_room_leaves_nothing_that_fails_later(disk, monkeypatch):
+    folder, _ = disk
+    said = []
+    shown = traceback.format_exception
+    monkeypatch.setattr(traceback, "format_exception", lambda *error: said.append(error[1]) or shown(*error))
+    writer = RunWriter.create(folder / "run", manifest(NPCS), SCHEMA, DOCUMENTS, PACE)
+    assert "No space left on device" in str(fill(writer, 0, 100_000))
+    stuff(folder)
+    with pytest.raises(RunError):
+        RunWriter.resume(folder / "run", PACE)
+    with pytest.raises(RunError):
+        writer.close()
+    del writer
+    gc.collect()
+    assert {type(error) for error in said} == {OSError}
+
+
 def test_an_input_that_finds_no_room_is_refused_and_not_in_the_journal(disk):
     folder, _ = disk
     with RunWriter.create(folder / "run", manifest(), SCHEMA, DOCUMENTS) as writer:
         writer.write_input({"id": 0, "tick": 1, "kind": "say", "text": "there is room"})
         before = (folder / "run" / "inputs.jsonl").read_bytes()
-        room = os.statvfs(folder)
-        (folder / "filler").write_bytes(bytes(room.f_bavail * room.f_bsize))
+        stuff(folder)
         with pytest.raises(RunError, match=r"could not be written.*No space left on device"):
             writer.write_input({"id": 1, "tick": 2, "kind": "say", "text": "x" * 20_000})
         assert (folder / "run" / "inputs.jsonl").read_bytes() == before

@@ -1,14 +1,19 @@
 """SQL gives what the methods of the same names give, from sealed parts, hot rows and both."""
 
+import os
+import signal
 import sys
+import threading
 
 import numpy as np
 import pandas as pd
+import pyarrow.parquet as pq
 import pytest
 
 from aitown.errors import BadParameter, DamagedRun, RunError
-from aitown.history import Pace, RunWriter, load, parts
+from aitown.history import Pace, RunWriter, load, parts, sql
 from tests.history.run_model import DOCUMENTS, NO_EVENTS, SCHEMA, block, events, manifest, same, write_run
+from tests.server.real import until
 
 pytest.importorskip("duckdb")
 TICKS = 90
@@ -141,7 +146,8 @@ def test_a_part_of_before_parts_had_a_whole_checksum_is_checked_page_by_page(tmp
     assert load(folder).sql("SELECT count(*) AS n FROM npcs")["n"].tolist() == [TICKS * 5]
     path = next((folder / "npcs").glob("*.parquet"))
     data = bytearray(path.read_bytes())
-    data[200] ^= 4
+    column = pq.read_metadata(path).row_group(0).column(2)
+    data[column.data_page_offset + column.total_compressed_size - 3] ^= 4
     path.write_bytes(data)
     parts.verify.cache_clear()
     with pytest.raises(DamagedRun):
@@ -159,3 +165,82 @@ def test_a_run_being_begun(tmp_path):
 def test_nothing_is_printed_beside_the_answer(run, capfd):
     assert run.sql("SELECT current_setting('enable_progress_bar') AS bar")["bar"].tolist() == [False]
     assert capfd.readouterr().out == ""
+
+
+@pytest.mark.parametrize("query", ["", "  ", None, 5])
+def test_what_is_no_query_is_told_with_the_tables(run, query):
+    with pytest.raises(BadParameter, match=r"Give a query as text\. The tables are npcs, places"):
+        run.sql(query)
+
+
+def test_ctrl_c_ends_a_query_and_the_next_is_answered(run):
+    def press():
+        until(lambda: any(thread.name == "aitown-sql" for thread in threading.enumerate()))
+        os.kill(os.getpid(), signal.SIGINT)
+
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)  # a job in a shell's background ignores it
+    pressing = threading.Thread(target=press)
+    pressing.start()
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            run.sql("SELECT count(*) FROM range(1000000000) a, range(1000000000) b WHERE a.range % 7 = b.range % 5")
+    finally:
+        pressing.join()
+        signal.signal(signal.SIGINT, before)
+    assert run.sql("SELECT count(*) AS n FROM npcs")["n"].iloc[0] == len(run.npcs())
+
+
+class Stubborn:
+    """A connection that has to be interrupted again after the second Ctrl-C."""
+
+    def __init__(self):
+        self.asked, self.pressed, self.ended = threading.Event(), threading.Event(), threading.Event()
+
+    def query(self):
+        self.asked.set()
+        return self.ended.wait(30)
+
+    def interrupt(self):
+        if self.pressed.is_set():
+            self.ended.set()
+        else:
+            self.pressed.set()
+            os.kill(os.getpid(), signal.SIGINT)
+
+
+class Slow(Stubborn):
+    """One that ends its query after some more interruptions, while Ctrl-C is pressed between two of them."""
+
+    def __init__(self):
+        super().__init__()
+        self.count = 0
+
+    def interrupt(self):
+        self.count += 1
+        self.pressed.set()
+        if self.count == 8:
+            self.ended.set()
+
+
+@pytest.mark.parametrize("kind", [Stubborn, Slow])
+def test_a_second_ctrl_c_leaves_no_query_behind(kind):
+    connection = kind()
+
+    def press():
+        connection.asked.wait(30)
+        os.kill(os.getpid(), signal.SIGINT)
+        if kind is Slow:
+            connection.pressed.wait(30)
+            os.kill(os.getpid(), signal.SIGINT)
+
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    pressing = threading.Thread(target=press)
+    pressing.start()
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            sql._interruptible(connection, connection.query)
+        assert connection.ended.is_set()
+        assert not [thread for thread in threading.enumerate() if thread.name == "aitown-sql"]
+    finally:
+        pressing.join()
+        signal.signal(signal.SIGINT, before)

@@ -6,10 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from aitown.columns import Events
 from aitown.errors import BadParameter, UnknownName
 from aitown.history import RunWriter, load
-from tests.history.run_model import DOCUMENTS, SCHEMA, block, manifest
+from tests.history.run_model import DOCUMENTS, SCHEMA, block, logged, manifest
 
 KINDS = ("said", "met", "parted", "arrived")
 TICKS = 40
@@ -17,16 +16,7 @@ TICKS = 40
 
 def write(folder, log):
     """A run with the events of `log`: (tick, kind, npc, other, text)."""
-    made = Events(
-        kinds=KINDS,
-        id=np.arange(len(log)),
-        tick=np.array([row[0] for row in log], np.int64),
-        kind=np.array([KINDS.index(row[1]) for row in log], "u1"),
-        npc=np.array([row[2] for row in log], "i4"),
-        other=np.array([row[3] for row in log], "i4"),
-        place=np.zeros(len(log), "i4"),
-        text=tuple(row[4] for row in log),
-    )
+    made = logged(KINDS, log)
     with RunWriter.create(folder, manifest(event_kinds=list(KINDS)), SCHEMA, DOCUMENTS) as writer:
         writer.write(block(range(TICKS)), made)
     return load(folder)

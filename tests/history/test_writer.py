@@ -9,7 +9,9 @@ import pytest
 
 from aitown.columns import FrameBlock
 from aitown.errors import BadParameter, DamagedRun, RunError, RunExists, UnknownRun
-from aitown.history import History, Pace, RunWriter
+from aitown.history import History, Pace, RunWriter, load
+from aitown.history.rows import arrow_schemas
+from aitown.history.tail import HotReader
 from tests.history.run_model import (
     DOCUMENTS,
     NO_EVENTS,
@@ -238,6 +240,23 @@ def test_a_town_that_records_each_sixth_tick_resumes_where_it_was(tmp_path):
     assert list(history.ticks) == [0, 6, 12, 18]
     same(history.npcs(), expected([block(range(0, 20, 6))]))
     assert history.events()["tick"].tolist() == list(range(22))
+
+
+@pytest.mark.parametrize("rows", [7, 60, 1_000])
+def test_a_large_block_comes_in_batches_with_the_events_of_their_ticks(tmp_path, monkeypatch, rows):
+    monkeypatch.setattr("aitown.history.writer.BATCH_ROWS", rows)
+    with RunWriter.create(tmp_path / "run", manifest(), SCHEMA, DOCUMENTS) as writer:
+        writer.write(block(range(40)), events(0, range(0, 40, 3)))
+        writer.sync()
+        run = load(tmp_path / "run")
+        look = run.look()
+        assert look.stop == 40
+        same(run.npcs(), expected([block(range(40))]))
+        assert run.events()["tick"].tolist() == list(range(0, 40, 3))
+        batches = HotReader(tmp_path / "run" / "npcs" / "000000.arrows", arrow_schemas(SCHEMA)["npcs"], 0)
+        batches.poll()
+        assert len(batches.batches) == {7: 40, 60: 6, 1_000: 1}[rows]
+        assert max(batch.rows.num_rows for batch in batches.batches) <= max(5, rows)
 
 
 def test_events_wait_for_their_frames(tmp_path):

@@ -13,10 +13,9 @@ import pytest
 
 import aitown
 from aitown import plot
-from aitown.columns import Events
 from aitown.errors import BadParameter, UnknownName
 from aitown.history import RunWriter, load, metrics
-from tests.history.run_model import DOCUMENTS, NO_EVENTS, SCHEMA, block, manifest
+from tests.history.run_model import DOCUMENTS, NO_EVENTS, SCHEMA, block, logged, manifest
 from tests.plot.test_plot import legend
 
 KINDS = ("said", "met", "parted")
@@ -38,16 +37,7 @@ LOG = [
 
 
 def write(folder, log=LOG, ticks=2160, the_map=MAP, salt=0, **more):
-    made = Events(
-        kinds=KINDS,
-        id=np.arange(len(log)),
-        tick=np.array([row[0] for row in log], np.int64),
-        kind=np.array([KINDS.index(row[1]) for row in log], "u1"),
-        npc=np.array([row[2] for row in log], "i4"),
-        other=np.array([row[3] for row in log], "i4"),
-        place=np.zeros(len(log), "i4"),
-        text=tuple(row[4] for row in log),
-    )
+    made = logged(KINDS, log)
     places = [{"id": i, "name": f"Place {i}", "kind": "cafe", "x": 5.0 * i, "y": 9.0} for i in range(3)]
     documents = {**DOCUMENTS, "map.json": json.dumps(the_map).encode()}
     with RunWriter.create(
@@ -116,6 +106,10 @@ def test_the_band_of_several_runs_spans_the_runs(run, other):
     assert ax.lines[0].get_ydata().tolist() == pytest.approx(np.mean(lines, axis=0).tolist())
     assert ax.collections[0].get_paths()[0].vertices[:, 1].max() == pytest.approx(np.max(lines))
     assert "runs from 0% to 100%" in ax.get_title(loc="left")
+    middle = plot.compare({"both": [run, other]}, "hunger", minutes=60, band=(0.25, 0.75))
+    edges = middle.collections[0].get_paths()[0].vertices[:, 1]
+    assert edges.max() == pytest.approx(np.quantile(lines, 0.75, axis=0).max())
+    assert edges.min() == pytest.approx(np.quantile(lines, 0.25, axis=0).min())
 
 
 def test_occupancy_by_place(run):
@@ -160,7 +154,8 @@ def test_network(run):
 
 def test_diffusion(run):
     ax = plot.diffusion(run, {"the fair": "fair"})
-    assert ax.lines[0].get_ydata().tolist() == [20, 40, 60, 60]
+    assert ax.lines[0].get_ydata().tolist() == [0, 40, 60, 60]
+    assert [len(line.get_xdata()) for line in ax.lines[1:]] == [2, 1]
     assert legend(ax) == ["the fair"]
     with pytest.raises(BadParameter, match="nobody said 'war'"):
         plot.diffusion(run, "war")

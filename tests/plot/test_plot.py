@@ -6,6 +6,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import pytest
+from matplotlib.dates import date2num
 
 from aitown import plot
 from aitown.errors import BadParameter, UnknownName
@@ -52,12 +53,18 @@ def test_activity_shares(run):
     assert legend(ax) == list(reversed(ACTIVITIES))
     tops = ax.collections[-1].get_paths()[0].vertices[:, 1]
     assert tops.max() == pytest.approx(100)
+    x = ax.collections[-1].get_paths()[0].vertices[:, 0]
+    inside = x[(x > 0) & (x < 24)]
+    assert len(inside)
+    assert set(inside * 4 % 1) == {0.5}  # a quarter of an hour is drawn at its middle
 
 
 def test_activity_shares_draws_where_it_is_told(run):
     _, ax = plt.subplots()
     assert plot.activity_shares(run.npcs(["activity", "time"], every=6), ax=ax, by="time") is ax
     assert ax.get_xlabel() == "time in the town"
+    last = run.npcs(["time"])["time"].max().floor("15min") + pd.Timedelta("15min")
+    assert ax.get_xlim()[1] == pytest.approx(date2num(last), abs=1e-6)  # the last step is drawn to its end
 
 
 def test_hours_that_nobody_lived_stay_empty(run):
