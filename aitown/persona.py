@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from functools import lru_cache
+from numbers import Integral, Real
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +21,8 @@ DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _TIME = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)")
 MAX_AGE = 130
 MAX_FACT = 200
+EVERYBODY = "all"
+"""What inputs call everybody, so that nobody can have it as a name."""
 
 
 @lru_cache(4096)
@@ -29,7 +32,7 @@ def minutes(text: str) -> int:
     Raises:
         BadPersona: for anything else.
     """
-    found = _TIME.fullmatch(text.strip())
+    found = _TIME.fullmatch(text.strip()) if isinstance(text, str) else None
     if not found:
         raise BadPersona(f"{text!r} is not a time of day.", 'Write it as "HH:MM", 00:00 to 23:59.')
     return int(found[1]) * 60 + int(found[2])
@@ -49,9 +52,11 @@ class Routine:
     workdays: tuple[str, ...] = DAYS[:5]
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "workdays", tuple(self.workdays))
+        object.__setattr__(self, "workdays", _words("a routine", "workdays", self.workdays))
         for name in ("wake", "bed", "breakfast", "lunch", "dinner"):
             minutes(getattr(self, name))
+        if self.wake == self.bed:
+            raise BadPersona(f"wake and bed are both {self.wake}: a night of no length.", "Give two times.")
         if bool(self.work_from) != bool(self.work_to):
             raise BadPersona(
                 f"work from {self.work_from!r} to {self.work_to!r}: one of the two is missing.",
@@ -97,19 +102,21 @@ class Persona:
     kin: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "traits", tuple(self.traits))
-        object.__setattr__(self, "ties", dict(self.ties))
+        if not isinstance(self.ties, Mapping):
+            raise BadPersona(f"{self.name}: ties are {self.ties!r:.80}; expected names and numbers.", _AS_TIES)
+        for name in ("traits", "kin"):
+            object.__setattr__(self, name, _words(self.name, name, getattr(self, name)))
+        _check_texts(self)
         object.__setattr__(self, "knows", _facts(self.name, self.knows))
-        object.__setattr__(self, "kin", tuple(self.kin))
-        if not self.name.strip():
-            raise BadPersona("a persona without a name.", "Give every persona a name of its own.")
-        if not 0 <= self.age <= MAX_AGE:
-            raise BadPersona(f"{self.name}: age {self.age}; expected 0 to {MAX_AGE} years.", "Mend the age.")
-        if not 0 <= self.sociability <= 1:
-            raise BadPersona(f"{self.name}: sociability {self.sociability}; expected 0 to 1.", "Mend the number.")
-        for other, strength in self.ties.items():
-            if not 0 <= strength <= 1:
-                raise BadPersona(f"{self.name}: tie to {other} is {strength}; expected 0 to 1.", "Mend the number.")
+        object.__setattr__(self, "age", int(_number(self.name, "age", self.age, MAX_AGE, "years")))
+        object.__setattr__(self, "sociability", _number(self.name, "sociability", self.sociability))
+        ties = {other: _number(self.name, f"the tie to {other}", tie) for other, tie in self.ties.items()}
+        object.__setattr__(self, "ties", ties)
+        if not isinstance(self.routine, Routine):
+            raise BadPersona(
+                f"{self.name}: routine is {self.routine!r:.80}; expected a Routine.",
+                'Give aitown.persona.Routine(wake="06:30"), or leave it out.',
+            )
         if unknown := [name for name in self.kin if name not in self.ties]:
             raise BadPersona(f"{self.name}: {unknown[0]!r} is kin without a tie.", "Give every kin a tie too.")
         if self.routine.work_from and not self.work:
@@ -140,17 +147,75 @@ class Persona:
                 f"unknown fields {', '.join(unknown)} of persona {data.get('name', '?')!r}.",
                 f"Known fields: {', '.join(sorted(known))}.",
             )
+        if "name" not in data:
+            raise BadPersona(f"a persona without a name: {dict(data)!r:.80}.", "Give every persona a name of its own.")
         values = dict(data)
+        routine = values.pop("routine", None) or {}
+        if not isinstance(routine, Mapping):
+            raise BadPersona(f"{data['name']}: routine is {routine!r:.80}; expected times by name.", _AS_TIMES)
         try:
-            routine = values.pop("routine", None) or {}
             values["routine"] = Routine(**routine)
             return cls(**values)
         except TypeError as error:
             raise BadPersona(f"persona {data.get('name', '?')!r}: {error}.", "See the fields of Persona.") from error
 
 
+_AS_TIES, _AS_TIMES = 'Write {"Bo Reed": 0.8}.', 'Write {"wake": "06:30"}.'
+
+
+def _check_texts(given: Persona) -> None:
+    """Hold all words of somebody to be text that UTF-8 can write, and the name to be one."""
+    name, ties = given.name, given.ties
+    try:
+        "".join((name, given.background, given.home, given.work, given.occupation, *given.traits, *ties)).encode()
+    except (TypeError, UnicodeEncodeError):
+        _find_fault(given)
+    if not name.strip():
+        raise BadPersona("a persona without a name.", "Give every persona a name of its own.")
+    if name == EVERYBODY or len(name.splitlines()) > 1:
+        why = "it means everybody in inputs" if name == EVERYBODY else "it has more than one line"
+        raise BadPersona(f"{name!r:.80} can't be a name: {why}.", "Give another name.")
+
+
+def _find_fault(given: Persona) -> None:
+    """Say which word of somebody is no text."""
+    single = [(field, getattr(given, field)) for field in ("name", "background", "home", "work", "occupation")]
+    for what, word in (
+        *single,
+        *(("a trait", word) for word in given.traits),
+        *(("a tie's name", word) for word in given.ties),
+    ):
+        whose = "a persona" if what == "name" else f"{given.name!a:.80}"
+        if not isinstance(word, str):
+            raise BadPersona(f"{whose}: {what} is {word!r:.80}; expected text.", 'Give text, or "" for none.')
+        if not word.isascii() and word.encode(errors="ignore").decode() != word:
+            raise BadPersona(f"{whose}: {what} is {word!a:.80}; expected Unicode.", "Mend the odd character.")
+
+
+def _words(whose: str, what: str, given: Any) -> tuple[str, ...]:
+    """Words of a sequence."""
+    if isinstance(given, str) or not isinstance(given, Iterable):
+        raise BadPersona(f"{whose}: {what} is {given!r:.80}; expected a list of words.", "Put it into brackets.")
+    return tuple(given)
+
+
+def _number(whose: str, what: str, given: Any, most: float = 1, unit: str = "") -> float:
+    """A number from 0 to `most`; a whole one where there is a unit."""
+    if type(given) is float and not unit and 0 <= given <= most:
+        return given
+    kind, word = (Integral, "a whole number from 0") if unit else (Real, "a number from 0")
+    whole = isinstance(given, float) and given.is_integer()
+    if isinstance(given, bool) or not (isinstance(given, kind) or whole) or not 0 <= given <= most:
+        raise BadPersona(
+            f"{whose}: {what} is {given!r:.80}; expected {word} to {most} {unit}".rstrip() + ".", "Mend it."
+        )
+    return float(given)
+
+
 def _facts(name: str, given: Any) -> tuple[str, ...]:
     """Sentences, each once."""
+    if not isinstance(given, Iterable):
+        raise BadPersona(f"{name} knows {given!r:.80}; expected sentences.", "Give a list of them.")
     facts = [given] if isinstance(given, str) else list(given)
     for fact in facts:
         if not isinstance(fact, str) or not 0 < len(fact.strip()) <= MAX_FACT:

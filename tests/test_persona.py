@@ -2,9 +2,11 @@
 
 import json
 
+import numpy as np
+import orjson
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from aitown.errors import BadPersona
@@ -23,9 +25,11 @@ names = st.text(st.characters(categories=["L"]), min_size=1, max_size=12)
     ties=st.dictionaries(names, st.floats(0, 1)),
 )
 def test_a_persona_survives_json(name, age, sociability, wake, bed, ties):
+    assume(wake != bed and name != "all")
     kin = tuple(ties)[::2]
     persona = Persona(name, age, sociability=sociability, routine=Routine(wake=wake, bed=bed), ties=ties, kin=kin)
     assert Persona.from_json(json.loads(json.dumps(persona.to_json()))) == persona
+    assert orjson.dumps(persona) == orjson.dumps(persona.to_json())
 
 
 @given(st.integers(0, 23), st.integers(0, 59))
@@ -54,12 +58,47 @@ def test_what_is_no_time_is_refused(text):
         ({"name": "A", "routine": {"nap": "14:00"}}, "nap"),
         ({"name": "A", "shoe": 44}, "shoe"),
         ({"age": 3}, "name"),
+        ({"name": 5}, "name is 5; expected text"),
+        ({"name": "A\nB"}, "more than one line"),
+        ({"name": "all"}, "means everybody"),
+        ({"name": "A\ud800"}, "expected Unicode"),
+        ({"name": "A", "background": "b\udfff"}, "background is .*; expected Unicode"),
+        ({"name": "A", "work": 3}, "work is 3; expected text"),
+        ({"name": "A", "traits": "kind"}, "traits is 'kind'; expected a list"),
+        ({"name": "A", "traits": [3]}, "a trait is 3; expected text"),
+        ({"name": "A", "age": "old"}, "age is 'old'; expected a whole number from 0 to 130 years"),
+        ({"name": "A", "age": 3.5}, "age is 3.5; expected a whole number"),
+        ({"name": "A", "age": True}, "age is True"),
+        ({"name": "A", "sociability": "much"}, "sociability is 'much'; expected a number from 0 to 1"),
+        ({"name": "A", "sociability": float("nan")}, "sociability is nan"),
+        ({"name": "A", "ties": ["B"]}, "ties are .*; expected names and numbers"),
+        ({"name": "A", "ties": {"B": None}}, "the tie to B is None"),
+        ({"name": "A", "ties": {3: 0.5}}, "a tie's name is 3"),
+        ({"name": "A", "knows": 7}, "knows 7"),
+        ({"name": "A", "routine": 7}, "routine is 7; expected times by name"),
+        ({"name": "A", "routine": {"wake": 7}}, "7 is not a time of day"),
+        ({"name": "A", "routine": {"wake": "07:00", "bed": "07:00"}}, "a night of no length"),
     ],
 )
 def test_a_bad_persona_is_refused_with_what_is_wrong(fields, named):
     with pytest.raises(BadPersona, match=named) as caught:
         Persona.from_json(fields)
     assert caught.value.remedy
+
+
+def test_numbers_of_numpy_are_plain_ones():
+    persona = Persona("A", age=np.int64(40), sociability=np.float32(0.5), ties={"B": np.float64(1)})
+    assert json.dumps(persona.to_json()) == json.dumps(Persona("A", 40, sociability=0.5, ties={"B": 1.0}).to_json())
+
+
+def test_a_routine_is_a_routine():
+    with pytest.raises(BadPersona, match="expected a Routine"):
+        Persona("A", routine={"wake": "06:30"})
+
+
+def test_names_of_any_script_are_names():
+    names = ["😀👩‍🚀", "Łukasz Ω", "李雷", "O'Brien, Zoë"]
+    assert [Persona.from_json(json.loads(json.dumps(Persona(name).to_json()))).name for name in names] == names
 
 
 def test_names_are_unique_and_ties_are_to_people_who_are_there():

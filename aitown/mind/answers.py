@@ -51,7 +51,7 @@ def wishes(answer: Answer, npc: int, name: str) -> list[dict[str, Any]]:
     those = [] if answer is None else [answer] if isinstance(answer, Mapping) else answer
     if not isinstance(those, list | tuple) or len(those) > MOST:
         raise InputRejected(
-            f"a mind answered {those!r:.80}; expected up to {MOST} inputs.",
+            f"a mind answered {_said(those)}; expected up to {MOST} inputs.",
             "Answer with go(…), say(…), tell(…), a list of these, or None.",
         )
     made = [_one(wish, npc, name) for wish in those]
@@ -64,8 +64,15 @@ def wishes(answer: Answer, npc: int, name: str) -> list[dict[str, Any]]:
 def _one(wish: Any, npc: int, name: str) -> dict[str, Any]:
     kind = wish.get("kind") if isinstance(wish, Mapping) else None
     if not isinstance(kind, str) or kind not in KINDS:
-        raise InputRejected(f"a mind answered {wish!r:.80}; expected a decision or something said.", "See go and say.")
+        raise InputRejected(f"a mind answered {_said(wish)}; expected a decision or something said.", "See go and say.")
     owner = wish.get(_OWNER[kind], npc)
     if isinstance(owner, bool) or owner not in (npc, name):
         raise InputRejected(f"the mind of {name} decided for {owner!r:.80}.", "It decides for the NPC that it sees.")
     return {**wish, _OWNER[kind]: npc}
+
+
+def _said(answer: Any) -> str:
+    """An answer as a sentence names it: the same in each run, so without the addresses that most objects print."""
+    plain = isinstance(answer, str | int | float | bool | bytes | list | tuple | Mapping)
+    said = repr(answer)
+    return f"{said:.80}" if plain and " at 0x" not in said else f"an object of type {type(answer).__name__}"

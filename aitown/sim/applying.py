@@ -120,6 +120,24 @@ class Applying:
         if isinstance(given, Give | Price | Wage | Restock):
             self._giving.check(given, at, waiting)
 
+    def check_times(self, given: Schedule, waiting: Sequence[Input] = ()) -> None:
+        """Hold new times of somebody's day to those that stay; `waiting` are accepted already.
+
+        Raises:
+            InputRejected: for a night or a shift that would have no length.
+        """
+        those = [one for one in waiting if isinstance(one, Schedule) and one.npc == given.npc]
+        times = {name: int(self._npcs[name][given.npc]) for name in inputs.TIMES}
+        for one in (*those, given):
+            times |= {name: getattr(one, name) for name in times if getattr(one, name) is not None}
+        for what, since, until in (("night", "bed", "wake"), ("shift", "work_from", "work_to")):
+            new = getattr(given, since) is not None or getattr(given, until) is not None
+            if new and times[since] == times[until]:
+                raise InputRejected(
+                    f"schedule: {since} and {until} would both be {inputs.clock(times[since])}: a {what} of no length.",
+                    "Give two different times.",
+                )
+
     def apply(self, given: Input, at: int) -> list[Row]:
         """Write an input that has been checked; `at` is the tick that shows it. Returns the events that it is."""
         if isinstance(given, Say):

@@ -20,6 +20,8 @@ import numba
 import platformdirs
 from numba import config
 
+from aitown.sim.linking import Kernel
+
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 KEPT_FOLDERS = 8
@@ -65,17 +67,25 @@ def _compiled(function: Function, *, counts: bool, inline: str = "never") -> Fun
     before = settings.CACHE_DIR
     settings.CACHE_DIR = str(cache_folder())
     try:
-        compiler = cast("Any", numba.njit)  # `_nrt` is not in its published signature
-        made = compiler(cache=True, nogil=True, error_model="numpy", inline=inline, _nrt=counts)(function)
+        made = Kernel(
+            function,
+            {
+                "nopython": True,
+                "nogil": True,
+                "error_model": "numpy",
+                "boundscheck": None,
+                "inline": inline,
+                "_nrt": counts,
+            },
+        )
     finally:
         settings.CACHE_DIR = before
     return cast("Function", made)
 
 
 def is_cached(function: Callable[..., Any]) -> bool:
-    """Whether machine code of a kernel lies in the cache folder."""
-    code = function.__name__
-    return any(cache_folder().glob(f"**/*.{code}-*.nbi"))
+    """Whether machine code of a kernel lies in the cache folder, of the sources that lie here."""
+    return any(cast("Kernel", function).folder.glob(f"*.{function.__name__}-*.nbi"))
 
 
 def prune() -> None:

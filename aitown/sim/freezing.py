@@ -22,7 +22,7 @@ _ROWS = 1024
 class Group(NamedTuple):
     """Published columns of one dtype and the blocks that they are frozen into, in the same order."""
 
-    columns: tuple[Array, ...]
+    columns: tuple[Array, ...]  # longer than their rows
     per_unit: Array  # f4[columns]
     blocks: tuple[Array, ...]  # (frames, rows) each
 
@@ -42,7 +42,7 @@ def _freeze_floats(group: Group, frame: int, first: int) -> None:
     for c in range(len(group.columns)):
         column, scale = group.columns[c][first : first + _ROWS], group.per_unit[c]
         block = group.blocks[c][frame, first : first + _ROWS]
-        for row in range(len(column)):
+        for row in range(len(block)):
             block[row] = np.int16(np.floor(column[row] * scale + np.float32(0.5)))
 
 
@@ -50,7 +50,7 @@ def _freeze_floats(group: Group, frame: int, first: int) -> None:
 def _freeze_integers(group: Group, frame: int, first: int) -> None:
     for c in range(len(group.columns)):
         column, block = group.columns[c][first : first + _ROWS], group.blocks[c][frame, first : first + _ROWS]
-        for row in range(len(column)):
+        for row in range(len(block)):
             block[row] = column[row]
 
 
@@ -91,7 +91,7 @@ class Freezing:
     def _blocks(self, frames: int) -> Frozen:
         groups = (
             Group(
-                tuple(table[column.name] for _, column, table in those),
+                tuple(table.roomy(column.name) for _, column, table in those),
                 np.array([column.per_unit for _, column, _ in those], np.float32),
                 tuple(np.empty((frames, table.rows), column.frozen) for _, column, table in those),
             )

@@ -62,12 +62,13 @@ def furnish(
     npcs, persona = tables["npcs"], roster.people[npc]
     assert persona is not None, "who comes is on the roster"
     those = slice(npc, npc + 1)
-    set_people(npcs, (persona,), town_map, {place.name: place.id for place in town_map.places}, those)
+    places = {name: town_map.place(name).id for name in (persona.home, persona.work) if name}
+    set_people(npcs, (persona,), town_map, places, those)
     set_commutes(npcs, town_map, parameters, those)
     set_needs(npcs, parameters, seed, minute, those, at)
     set_purses(npcs, tables["purses"], (persona,), parameters, seed, those)
-    join_household(npcs, roster.people, npc)
-    join_pool(npcs, tables["purses"], roster.people, npc)
+    join_household(npcs, roster.people, roster.ids, npc)
+    join_pool(npcs, tables["purses"], persona, roster.ids, npc)
 
 
 def befriend(ties: Array, npc: int, persona: Persona, ids: Mapping[str, int], at: int, rules: Any) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from aitown.sim.random import uniform
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from aitown.columns import Table
     from aitown.persona import Persona
@@ -49,11 +49,8 @@ def set_pools(purses: Table, personas: Sequence[Persona], share: float, seed: in
             purses["pool_next"][adults[:-1]] = adults[1:]
 
 
-def join_pool(npcs: Table, purses: Table, people: Sequence[Persona | None], new: int) -> None:
+def join_pool(npcs: Table, purses: Table, persona: Persona, ids: Mapping[str, int], new: int) -> None:
     """An adult who moves in shares money with an adult of its home to whom it is close, if that one shares already."""
-    ids = {persona.name: i for i, persona in enumerate(people) if persona is not None}
-    persona = people[new]
-    assert persona is not None, "who moves in is among the people"
     for name, tie in persona.ties.items():
         i = ids[name]
         shares = npcs["alive"][i] and npcs["home"][i] == npcs["home"][new] and purses["pool"][i] >= 0

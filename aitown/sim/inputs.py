@@ -251,9 +251,9 @@ def to_json(given: Input) -> dict[str, Any]:
     """The input as the journal keeps it, with ids."""
     data = {name: value for name, value in asdict(given).items() if value is not None}
     if isinstance(given, Schedule):
-        data |= {name: _said(data[name]) for name in TIMES if name in data}
+        data |= {name: clock(data[name]) for name in TIMES if name in data}
     if isinstance(given, Invite):
-        data |= {"at": _said(given.at), "to": "all" if given.to is None else list(given.to)}
+        data |= {"at": clock(given.at), "to": "all" if given.to is None else list(given.to)}
     if isinstance(given, Mind) and given.npcs is None:
         data["npcs"] = "all"
     if isinstance(given, Add):
@@ -290,7 +290,7 @@ def parse(data: Any, npcs: Sequence[str], places: Sequence[str]) -> Input:
         _check_give(wish)
     if isinstance(wish, Invite) and not wish.text:
         later = f" in {wish.days} days" if wish.days > 1 else " the day after" if wish.days else ""
-        text = f"{npcs[wish.by]} invites people to {places[wish.place]} at {_said(wish.at)}{later}"
+        text = f"{npcs[wish.by]} invites people to {places[wish.place]} at {clock(wish.at)}{later}"
         wish = replace(wish, text=reading.text(text, "the invitation", most=MAX_FACT))
     return wish
 
@@ -300,7 +300,8 @@ def fact_of(given: Tell | Invite) -> str:
     return given.fact if isinstance(given, Tell) else given.text
 
 
-def _said(minute: int) -> str:
+def clock(minute: int) -> str:
+    """A minute of the day as "HH:MM"."""
     return f"{minute // 60:02}:{minute % 60:02}"
 
 

@@ -68,16 +68,13 @@ class _Speaker(NamedTuple):
     name: str
     job: str
     home: str
-    friends: tuple[str, ...]  # the closest first
 
     @classmethod
     def of(cls, persona: Persona) -> _Speaker:
-        friends = sorted(persona.ties.items(), key=lambda tie: -tie[1])
         return cls(
             first_name(persona.name),
             persona.occupation or "neighbour",
             f"live at {persona.home}" if persona.home else "live here",
-            tuple(first_name(name) for name, _ in friends),
         )
 
 
@@ -100,12 +97,14 @@ class Lines:
         self._places = [place.name for place in town_map.places]
         self._personas = list(personas)
         self._speakers: dict[int, _Speaker] = {}
+        self._friends: dict[int, list[str]] = {}
 
     def know(self, npc: int, persona: Persona) -> None:
         """Who an NPC is, whose id may be higher than all that came before."""
         self._personas += [persona] * (npc + 1 - len(self._personas))
         self._personas[npc] = persona
         self._speakers.pop(npc, None)
+        self._friends.pop(npc, None)
 
     def words(self, said: Array, tick: Array, npc: Array, other: Array, place: Array, detail: Array) -> list[str]:
         """The text of each row, "" where `said` is false."""
@@ -124,35 +123,83 @@ class Lines:
         phrase = phrases[draw % len(phrases)]
         if "{" not in phrase:
             return phrase
-        return phrase.format_map(self._fields(draw, tick, npc, other, place, detail >> 12))
+        return phrase.format_map(Said(self, draw, tick, npc, other, place, detail >> 12))
 
-    def _speaker(self, npc: int) -> _Speaker:
+    def speaker(self, npc: int) -> _Speaker:
         """Made when somebody first speaks or is spoken to: not all at once."""
         found = self._speakers.get(npc)
         if found is None:
             found = self._speakers[npc] = _Speaker.of(self._personas[npc])
         return found
 
-    def _fields(self, draw: int, tick: int, npc: int, other: int, place: int, rest: int) -> dict[str, Any]:
-        seconds = clock.week_second(self._start, self._tick_seconds, tick)
-        part = part_of_day(clock.minute_of_day(seconds))
-        speaker = self._speaker(npc)
-        hearer = self._speaker(other).name if other >= 0 else "friend"
-        friends = [name for name in speaker.friends if name != hearer] or ["my neighbour"]
-        return {
-            "me": speaker.name,
-            "other": hearer,
-            "friend": friends[(draw >> 8) % len(friends)],
-            "place": self._places[place] if place >= 0 else "this corner",
-            "part": part,
-            "greeting": _GREETING[part],
-            "later": _LATER[part],
-            "weekday": _WEEKDAYS[clock.day_number(seconds) % 7],
-            "job": speaker.job,
-            "live": speaker.home,
-            "doing": ACTIVITIES[rest & 15].replace("at home", "resting at home"),
-            "fact": self._facts.sentence(rest >> 4),
-        }
+    def friends(self, npc: int) -> list[str]:
+        """What somebody calls those it is close to, the closest first."""
+        found = self._friends.get(npc)
+        if found is None:
+            ties = self._personas[npc].ties
+            found = self._friends[npc] = [first_name(name) for name in sorted(ties, key=lambda name: -ties[name])]
+        return found
+
+    def second(self, tick: int) -> int:
+        """Seconds since the first Monday began."""
+        return clock.week_second(self._start, self._tick_seconds, tick)
+
+    def place(self, place: int) -> str:
+        return self._places[place] if place >= 0 else "this corner"
+
+    def fact(self, number: int) -> str:
+        return self._facts.sentence(number)
+
+
+class Said:
+    """What the phrase of a line may name in braces; most name one or two, so each is found when it is asked for."""
+
+    def __init__(self, lines: Lines, draw: int, tick: int, npc: int, other: int, place: int, rest: int) -> None:
+        self._lines, self._draw, self._tick, self._place = lines, draw, tick, place
+        self._npc, self._other, self._rest = npc, other, rest
+
+    def __getitem__(self, name: str) -> str:
+        found: str = getattr(self, name)()
+        return found
+
+    def me(self) -> str:
+        return self._lines.speaker(self._npc).name
+
+    def other(self) -> str:
+        return self._lines.speaker(self._other).name if self._other >= 0 else "friend"
+
+    def friend(self) -> str:
+        """A friend of who speaks, but for who hears it."""
+        hearer = self.other()
+        friends = [name for name in self._lines.friends(self._npc) if name != hearer] or ["my neighbour"]
+        return friends[(self._draw >> 8) % len(friends)]
+
+    def place(self) -> str:
+        return self._lines.place(self._place)
+
+    def part(self) -> str:
+        return part_of_day(clock.minute_of_day(self._lines.second(self._tick)))
+
+    def greeting(self) -> str:
+        return _GREETING[self.part()]
+
+    def later(self) -> str:
+        return _LATER[self.part()]
+
+    def weekday(self) -> str:
+        return _WEEKDAYS[clock.day_number(self._lines.second(self._tick)) % 7]
+
+    def job(self) -> str:
+        return self._lines.speaker(self._npc).job
+
+    def live(self) -> str:
+        return self._lines.speaker(self._npc).home
+
+    def doing(self) -> str:
+        return ACTIVITIES[self._rest & 15].replace("at home", "resting at home")
+
+    def fact(self) -> str:
+        return self._lines.fact(self._rest >> 4)
 
 
 _BY_CLOSENESS: dict[Any, Mapping[str, tuple[str, ...]]] = {

@@ -15,7 +15,8 @@ It is not meant for forecasting a real town.
 
 The patterns by which it is judged: nobody stands in a wall, places hold no more visitors than they have room; over two days
 everybody sleeps at night, eats, and works or studies; the shares of a day that go into sleep, work, meals, leisure and ways are those
-of time-use surveys, as far as they were fitted, and the others are the test of it; conversations begin, have turns and end; facts
+of time-use surveys, as far as they were fitted, and the others are the test of it; rent, cafés and shops take the shares of spending of a survey, for
+which rents and prices were set; conversations begin, have turns and end; facts
 spread by telling alone, so that who knows something has met somebody who knew it."""
 
 ENTITIES = """\

@@ -8,6 +8,7 @@ were chosen so that an ordinary day comes out: meals when one gets hungry, an ho
 
 from __future__ import annotations
 
+import difflib
 import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
@@ -16,11 +17,16 @@ from typing import Any
 from aitown.errors import BadParameter
 
 ASSUMPTION = "assumption"
+SPENT = "chosen for the shares of spending of the Consumer Expenditure Survey of 2022, see docs/budgets.md"
 FITTED = "fitted to the American Time Use Survey of 2018, see docs/time-use.md"
 
 
-def _number(default: float, unit: str, doc: str, source: str = ASSUMPTION, low: float = 0.0, high: float = 1e6) -> Any:
-    return field(default=default, metadata={"unit": unit, "doc": doc, "source": source, "low": low, "high": high})
+def _number(
+    default: float, unit: str, doc: str, source: str = ASSUMPTION, low: float = 0.0, high: float = 1e6, *,
+    whole: bool = False,
+) -> Any:  # fmt: skip
+    said = {"unit": unit, "doc": doc, "source": source, "low": low, "high": high, "whole": whole}
+    return field(default=default, metadata=said)
 
 
 def _rate(default: float, doc: str, source: str = ASSUMPTION) -> Any:
@@ -83,8 +89,8 @@ class Parameters:
     breakfast_minutes: float = _number(15.0, "min", "Length of breakfast.", FITTED, low=1, high=240)
     lunch_minutes: float = _number(28.0, "min", "Length of the lunch break, the way included.", FITTED, low=1, high=240)
     dinner_minutes: float = _number(25.0, "min", "Length of dinner.", FITTED, low=1, high=240)
-    lunch_out: float = _number(0.35, "1", "Share of workers' lunches that are had at a café.", high=1)
-    dinner_out: float = _number(0.1, "1", "Share of dinners that are had at a café.", high=1)
+    lunch_out: float = _number(0.2, "1", "Share of lunches at a café; pupils have theirs at school.", SPENT, high=1)
+    dinner_out: float = _number(0.05, "1", "Share of dinners that are had at a café.", SPENT, high=1)
 
     hungry: float = _number(0.8, "1", "Hunger at which an NPC eats between meals.", high=1)
     tired: float = _number(
@@ -131,7 +137,7 @@ class Parameters:
     quiet_most: float = _number(50.0, "min", "Longest silence after a conversation.", high=1440)
     group_most: float = _number(
         4.0, "NPCs", "How many talk together at most; 2 for pairs alone.",
-        "Dunbar, Duncan and Nettle (1995), Hum. Nat. 6, 67-78: an upper limit of about four", 2, 16,
+        "Dunbar, Duncan and Nettle (1995), Hum. Nat. 6, 67-78: an upper limit of about four", 2, 16, whole=True,
     )  # fmt: skip
     join_ease: float = _number(
         0.4, "1", "How readily somebody joins those who talk, beside turning to one who is free.", high=1,
@@ -155,7 +161,7 @@ class Parameters:
     acquaintances: float = _number(
         50.0, "NPCs", "How many ties an NPC keeps at most.",
         "chosen: about the third of the circles of 3-5, 9-15, 30-45 people in Zhou, Sornette, Hill and Dunbar (2005), "
-        "Proc. R. Soc. B 272, 439-444", 1, 1000,
+        "Proc. R. Soc. B 272, 439-444", 1, 1000, whole=True,
     )  # fmt: skip
 
     turn_least: float = _number(40.0, "s", "Shortest time between two lines.", low=1, high=3600)
@@ -192,17 +198,15 @@ class Parameters:
         "12.57 an hour over 52 weeks of 40 hours", high=1e6,
     )  # fmt: skip
     rent: float = _number(
-        10_000, "cent/week", "Rent of an adult.",
-        "chosen as a fifth of a full-time wage: housing took 19.6 % of disposable income in the EU in 2022 (Eurostat, "
-        "Housing in Europe)", high=1e7,
+        11_800, "cent/week", "Rent of an adult, for all that housing costs.", SPENT, high=1e7,
     )  # fmt: skip
-    rent_day: float = _number(4, "1", "Day of the week that begins with the rent; 0 is Monday.", high=6)
-    meal_price: float = _number(1200, "cent", "A meal in a café.", high=1e6)
-    drink_share: float = _number(0.3, "1", "Price of a drink for those who come to a café for company, in meals.")
+    rent_day: float = _number(4, "1", "Day of the week that begins with the rent; 0 is Monday.", high=6, whole=True)
+    meal_price: float = _number(900, "cent", "A meal in a café.", SPENT, high=1e6)
+    drink_share: float = _number(
+        0.15, "1", "Price of a drink for those who come to a café for company, in meals.", SPENT
+    )
     basket_price: float = _number(
-        1500, "cent", "What a shopper takes home.",
-        "chosen so that the five baskets that an adult of riverbend takes home in a week are 15 % of a full-time wage: "
-        "food and soft drinks took 14.3 % of what households in the EU spent in 2021 (Eurostat)", high=1e6,
+        600, "cent", "What a shopper takes home: food, drink, clothes, what is on shelves.", SPENT, high=1e6,
     )  # fmt: skip
     wholesale: float = _number(0.4, "1", "What a place pays for what it sells, in first prices.", high=10)
     shelf: float = _number(30.0, "1", "Stock after a delivery, for each unit of a place's capacity.", high=1000)
@@ -239,24 +243,31 @@ class Parameters:
         "chosen so that savings come to rest within a month; 0 lets them grow for ever", high=1,
     )  # fmt: skip
     thrift: float = _number(
-        2.0, "1", "Usefulness lost by paying: this × −ln(1 − price / money).",
-        "the logarithmic utility of money of Bernoulli (1738); the weight is an assumption", high=100,
+        8.0, "1", "Usefulness lost by paying: this × −ln(1 − price / money).",
+        "the logarithmic utility of money of Bernoulli (1738); the weight is chosen so that people shop as long as in "
+        "docs/time-use.md", high=100,
     )  # fmt: skip
 
     def __post_init__(self) -> None:
         for item in fields(self):
             value, low, high = getattr(self, item.name), item.metadata["low"], item.metadata["high"]
             number = isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
-            if not number or not low <= value <= high:
+            if not number or not low <= value <= high or (item.metadata["whole"] and value % 1):
+                kind = "a whole number" if item.metadata["whole"] else "a number"
                 raise BadParameter(
-                    f"{item.name} is {value!r}; expected a number from {low:g} to {high:g} ({item.metadata['unit']}).",
-                    f"The default is {item.default}.",
+                    f"{item.name} is {value!r:.80}; expected {kind} from {low:g} to {high:g} "
+                    f"({item.metadata['unit']}).",
+                    f"The default is {item.default:g}.",
                 )
             object.__setattr__(self, item.name, float(value))
         for least, most in (("stay_least", "stay_most"), ("talk_least", "talk_most"),
                             ("quiet_least", "quiet_most"), ("turn_least", "turn_most")):  # fmt: skip
             if getattr(self, least) > getattr(self, most):
-                raise BadParameter(f"{least} is above {most}.", "Give the smaller of the two as the least.")
+                raise BadParameter(
+                    f"{least} is {getattr(self, least):g} and {most} {getattr(self, most):g}; expected no more in "
+                    "the first.",
+                    "Give both, or the smaller of the two as the least.",
+                )
 
     def to_json(self) -> dict[str, float]:
         """Every parameter by name."""
@@ -271,7 +282,12 @@ class Parameters:
         """
         if not isinstance(data, Mapping):
             raise BadParameter(f"parameters={data!r:.80}; expected names and numbers.", 'As in {"walking_speed": 6}.')
-        unknown = sorted(set(data) - {item.name for item in fields(cls)})
+        names = [item.name for item in fields(cls)]
+        unknown = sorted({str(name) for name in data} - set(names))
         if unknown:
-            raise BadParameter(f"unknown parameters {', '.join(unknown)}.", "See the fields of Parameters.")
+            near = difflib.get_close_matches(unknown[0], names, 3)
+            raise BadParameter(
+                f"unknown parameters {', '.join(unknown):.200}.",
+                f"Did you mean {', '.join(near)}?" if near else f"All of them: {', '.join(names)}.",
+            )
         return cls(**data)

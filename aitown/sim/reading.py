@@ -42,17 +42,23 @@ def plain(value: Any) -> str:
     return str(value).encode("ascii", "backslashreplace").decode()
 
 
+def _names(names: Sequence[str]) -> str:
+    return f"Names: {', '.join(names[:_SHOWN])}{f' … ({len(names)} in all)' if len(names) > _SHOWN else '.'}"
+
+
 def one(value: Any, names: Sequence[str], what: str) -> int:
     """An id, from an id or a name."""
     if isinstance(value, str):
         if value in names:
             return names.index(value)
-        near = difflib.get_close_matches(value[:_COMPARED], names, 3, 0.4) or list(names[:_SHOWN])
-        raise InputRejected(f"there is no {what} {value!r:.80}.", f"Did you mean {', '.join(near)}?")
+        near = difflib.get_close_matches(value[:_COMPARED], names, 3, 0.4)
+        raise InputRejected(
+            f"there is no {what} {value!r:.80}.", f"Did you mean {', '.join(near)}?" if near else _names(names)
+        )
     if isinstance(value, bool) or not hasattr(value, "__index__") or not 0 <= int(value) < len(names):
         raise InputRejected(
             f"{what} {value!r:.80} is not there; expected 0 to {len(names) - 1} or a name.",
-            f"Names: {', '.join(names[:_SHOWN])}{' …' if len(names) > _SHOWN else ''}",
+            _names(names),
         )
     return int(value)
 

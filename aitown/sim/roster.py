@@ -12,7 +12,7 @@ from aitown.errors import InputRejected
 from aitown.persona import Persona
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from aitown.sim.map import TownMap
 
@@ -59,7 +59,8 @@ class Roster:
     """
 
     def __init__(self, town_map: TownMap, personas: Sequence[Persona]) -> None:
-        self._map = town_map
+        self._places = {place.name: place for place in town_map.places}
+        self._homes_on_map = tuple(place for place in town_map.places if place.kind == "home")
         self.people: list[Persona | None] = list(personas)
         self.since: list[int] = [0] * len(personas)
         self.until: list[int] = [NEVER] * len(personas)
@@ -67,6 +68,7 @@ class Roster:
         self._names: tuple[str, ...] | None = None
         self.ids = {persona.name: npc for npc, persona in enumerate(personas)}
         self._homes = Counter(persona.home for persona in personas)
+        self._moved: dict[str, list[int]] = {}
 
     def __len__(self) -> int:
         return len(self.people)
@@ -75,7 +77,7 @@ class Roster:
     def names(self) -> tuple[str, ...]:
         """By id; "" for an id that nobody has."""
         if self._names is None:
-            self._names = tuple("" if persona is None else persona.name for persona in self.people)
+            self._names = tuple(["" if persona is None else persona.name for persona in self.people])
         return self._names
 
     def here(self, npc: int, at: int) -> bool:
@@ -92,11 +94,17 @@ class Roster:
         self.people += [None] * more
         self.since += [NEVER] * more
         self.until += [NEVER] * more
-        self.people[npc], self.since[npc], self._names = persona, at, None
+        self.people[npc], self.since[npc] = persona, at
+        if self._names is not None:
+            self._names = (*self._names, *[""] * (more - 1), persona.name) if more > 0 else None
         self.ids[persona.name] = npc
+        self._moved.setdefault(persona.home, []).append(npc)
 
     def remove(self, npc: int, at: int) -> None:
         """Somebody is gone at a tick, unless it is gone already."""
+        persona = self.people[npc]
+        if persona is not None and self.until[npc] == NEVER and npc < self._begun:
+            self._moved.setdefault(persona.home, []).append(npc)
         self.until[npc] = min(self.until[npc], at)
 
     def note(self, record: Mapping[str, Any]) -> None:
@@ -116,7 +124,7 @@ class Roster:
             raise InputRejected(f"add: the id {given.npc}; the next one is {len(self.people)}.", "Leave `npc` out.")
         persona = given.persona
         if not persona.home:
-            home = next(iter(self._free(at)), None)
+            home = next(self._free(at), None)
             if home is None:
                 raise InputRejected(f"no home has room for {persona.name}.", "Remove somebody first.")
             persona = replace(persona, home=home)
@@ -144,23 +152,18 @@ class Roster:
             )
         raise InputRejected(f"{self.names[npc]} (NPC {npc}) isn't there yet.", f"It comes at tick {self.since[npc]}.")
 
-    def _living(self, at: int) -> Counter[str]:
-        """How many live in each home."""
-        living = Counter(self._homes)
-        for npc in range(self._begun, len(self.people)):
-            persona = self.people[npc]
-            if persona is not None and self.since[npc] <= at:
-                living[persona.home] += 1
-        for npc, tick in enumerate(self.until):
-            persona = self.people[npc]
-            if persona is not None and tick <= at and self.since[npc] <= at:
-                living[persona.home] -= 1
-        return living
+    def _living(self, home: str, at: int) -> int:
+        """How many live in a home."""
+        moved = self._moved.get(home, ())
+        came = sum(npc >= self._begun and self.since[npc] <= at for npc in moved)
+        return self._homes[home] + came - sum(self.since[npc] <= at and self.until[npc] <= at for npc in moved)
 
-    def _free(self, at: int) -> list[str]:
+    def _has_room(self, home: str, at: int) -> bool:
+        return self._living(home, at) < self._places[home].capacity
+
+    def _free(self, at: int) -> Iterator[str]:
         """The homes that have room."""
-        living = self._living(at)
-        return [p.name for p in self._map.places if p.kind == "home" and living[p.name] < p.capacity]
+        return (place.name for place in self._homes_on_map if self._has_room(place.name, at))
 
     def _check_newcomer(self, new: Persona, at: int) -> None:
         if new.name in self.ids:
@@ -168,17 +171,17 @@ class Roster:
             raise InputRejected(f"the name {new.name!r} is taken{other}.", "Names are unique in a run.")
         if len(self.people) > MAX_ID:
             raise InputRejected(f"the town has had {MAX_ID} people.", "Begin another run.")
-        places = {place.name: place for place in self._map.places}
-        homes = [name for name, place in places.items() if place.kind == "home"]
-        if new.home not in homes:
+        places = self._places
+        if new.home not in places or places[new.home].kind != "home":
+            homes = [place.name for place in self._homes_on_map]
             said = f"a place of the kind {places[new.home].kind!r}" if new.home in places else "not on the map"
             raise InputRejected(f"{new.name}'s home {new.home!r} is {said}.", f"Homes: {_some(homes)}.")
         if new.work and new.work not in places:
             raise InputRejected(
                 f"{new.name}'s place of work {new.work!r} is not on the map.", f"Places: {_some(list(places))}."
             )
-        free = self._free(at)
-        if new.home not in free:
+        if not self._has_room(new.home, at):
+            free = list(self._free(at))
             raise InputRejected(
                 f"{new.home!r} is full: it has room for {places[new.home].capacity}.",
                 f"There is room in: {_some(free)}." if free else "All homes are full: remove somebody first.",
@@ -209,6 +212,7 @@ class Roster:
         self.until[:] = [NEVER] * self._begun
         self.ids = {name: npc for name, npc in self.ids.items() if npc < self._begun}
         self._names = None
+        self._moved.clear()
         for npc, since, persona in said["came"]:
             self.add(npc, Persona.from_json(persona), since)
         for npc, tick in said["went"]:

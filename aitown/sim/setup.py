@@ -84,9 +84,9 @@ def set_people(
     npcs["adult"][those] = [persona.age >= ADULT for persona in people]
 
 
-def join_household(npcs: Table, people: Sequence[Persona | None], i: int) -> None:
+def join_household(npcs: Table, people: Sequence[Persona | None], ids: Mapping[str, int], i: int) -> None:
     """The wards that follow from the ties of somebody who moves in: its own, or that it is one."""
-    new, ids = people[i], {persona.name: j for j, persona in enumerate(people) if persona is not None}
+    new = people[i]
     assert new is not None, "who moves in is among the people"
     for name, tie in new.ties.items():
         j = ids[name]

@@ -280,19 +280,19 @@ def nearest(town: MapArrays) -> Array:
     for k, kind in enumerate(NEAR_KINDS):
         those = np.flatnonzero(town.place_kind == kind)
         if len(those):
-            _nearest(town.centre_x, town.centre_y, those, near[:, k])
+            order = those[np.argsort(town.centre_x[those], kind="stable")]
+            along = town.centre_x[order]
+            _nearest(town.centre_x, town.centre_y, order, along, np.searchsorted(along, town.centre_x), near[:, k])
     return near
 
 
 @kernel
-def _nearest(x: Array, y: Array, those: Array, near: Array) -> None:
-    """For each place the nearest of `those`, found by looking outwards from it in their order from west to east."""
-    order = those[np.argsort(x[those], kind="mergesort")]
-    along = x[order]
+def _nearest(x: Array, y: Array, order: Array, along: Array, starts: Array, near: Array) -> None:
+    """For each place the nearest of those in `order`, found by looking outwards from it from west to east."""
     away = np.empty(NEAREST, np.float32)
     for place in range(len(near)):
         away[:] = np.inf
-        right = np.searchsorted(along, x[place])
+        right = starts[place]
         left = right - 1
         while left >= 0 or right < len(order):
             go_right = left < 0 or (right < len(order) and along[right] - x[place] <= x[place] - along[left])

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import operator
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
-from aitown.errors import BadParameter
+from aitown.errors import BadParameter, BadPersona
 from aitown.persona import check_personas, personas_from_file, personas_from_table
 
 if TYPE_CHECKING:
@@ -26,10 +27,28 @@ def personas(given: Sequence[Persona] | pd.DataFrame | str | Path) -> tuple[Pers
         BadPersona: for anything else.
     """
     if isinstance(given, (str, Path)):
-        return personas_from_file(given)
-    if hasattr(given, "to_dict"):
-        return personas_from_table(cast("pd.DataFrame", given))
-    return check_personas(given)
+        found = personas_from_file(given)
+    elif hasattr(given, "to_dict"):
+        found = personas_from_table(cast("pd.DataFrame", given))
+    else:
+        found = check_personas(given)
+    if not found:
+        raise BadPersona("personas is empty; expected one person or more.", "Leave it out for the map's own people.")
+    return found
+
+
+def minds(given: Mapping[Any, Any] | None) -> Mapping[Any, Any]:
+    """Who decides for whom.
+
+    Raises:
+        BadParameter: for what is no mapping.
+    """
+    if given is not None and not isinstance(given, Mapping):
+        raise BadParameter(
+            f"minds={given!r:.80}; expected who decides for whom.",
+            'As in {"Ada Marsh": CafeLover()}; "all" is everybody.',
+        )
+    return given or {}
 
 
 def folder(given: str | Path) -> Path:

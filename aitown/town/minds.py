@@ -214,9 +214,14 @@ def fault(held: Held, error: BaseException) -> str:
         text = f"{type(error).__name__}: {error}"
     if held.faults <= LOGGED:
         trace = None if isinstance(error, AitownError | TimeoutError) else error
-        log.warning("%s: %s; the default decides", held.name, text, exc_info=trace)
+        remedy = f" {error.remedy}" if isinstance(error, AitownError) and error.remedy else ""
+        log.warning("%s: %s%s The default decides.", held.name, _sentence(text), remedy, exc_info=trace)
     plain = text.encode(errors="backslashreplace").decode()
     return " ".join(plain.split())[:MOST_TEXT]
+
+
+def _sentence(text: str) -> str:
+    return text if text.endswith((".", "!", "?")) else f"{text}."
 
 
 def check_mode(mode: Any) -> Mode:

@@ -138,7 +138,8 @@ class Observer:
         activity, quanta = self._column("activity"), self._column("x").per_unit
         ties = {other: strength for other, strength, _ in self._model.ties(npc)}
         here = frame["place"] == place if place >= 0 else away <= NEAR_TILES * quanta
-        those = sorted((float(away[other]), int(other)) for other in here.nonzero()[0] if other != npc)[:NEAR_MOST]
+        there = (here & (frame["alive"] != 0)).nonzero()[0]
+        those = sorted((float(away[other]), int(other)) for other in there if other != npc)[:NEAR_MOST]
         return [
             {
                 "id": other,

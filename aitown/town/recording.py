@@ -61,9 +61,11 @@ class Recording:
             folder = Path(temporary.name) / "run"
         documents = {
             MAP_FILE: orjson.dumps(town.map.to_json()),
-            PERSONAS_FILE: people(town),
+            PERSONAS_FILE: orjson.dumps(list(town.personas)),
         }
-        return cls(RunWriter.create(folder, _manifest(town), town.schema, documents), temporary)
+        return cls(
+            RunWriter.create(folder, _manifest(town, documents[PERSONAS_FILE]), town.schema, documents), temporary
+        )
 
     @property
     def folder(self) -> Path:
@@ -152,11 +154,6 @@ def this_platform() -> str:
     return f"{sys.platform} {platform.machine()}"
 
 
-def people(town: Town) -> bytes:
-    """The personas as their file has them."""
-    return b"[" + b",".join(orjson.dumps(persona.to_json()) for persona in town.personas) + b"]"
-
-
 def place_facts(town_map: TownMap) -> list[dict[str, Any]]:
     """What never changes about the places, as the hello and the manifest say it."""
     return [
@@ -182,7 +179,7 @@ def joined(parts: list[Events]) -> Events:
     )
 
 
-def _manifest(town: Town) -> dict[str, Any]:
+def _manifest(town: Town, personas: bytes) -> dict[str, Any]:
     from aitown.sim.codes import EVENT_KINDS
 
     return {
@@ -190,7 +187,7 @@ def _manifest(town: Town) -> dict[str, Any]:
         "town": town.name,
         "map": town.map.name,
         "map_hash": town.map.hash,
-        "personas_hash": hashlib.sha256(people(town)).hexdigest(),
+        "personas_hash": hashlib.sha256(personas).hexdigest(),
         "npcs": len(town.personas),
         "seed": town.seed,
         "start": town.start.isoformat(),

@@ -73,12 +73,14 @@ class Running:
         Raises:
             InputRejected: for what the town can't do as it is now: nothing is in the journal that a tick would refuse.
         """
-        from aitown.sim.inputs import Give, Price, Restock, Wage
+        from aitown.sim.inputs import Give, Price, Restock, Schedule, Wage
 
         at = self.tick + 1
         moving_in = isinstance(wish, Give) and max(wish.to, wish.by) >= self.model().npcs.rows
         if isinstance(wish, Give | Price | Restock | Wage) and not moving_in:
             self.model().applying.check(wish, at, self.inbox.coming(at))
+        elif isinstance(wish, Schedule) and wish.npc < self.model().npcs.rows:
+            self.model().applying.check_times(wish, self.inbox.coming(at))
         record = self.inbox.accept(wish, at, self.recording.writer.write_input if self.recording else None)
         self._note(wish)
         return record

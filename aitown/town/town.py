@@ -130,7 +130,7 @@ class Town(Acts, Minded, Forks):
         self._deciding = self._running.deciding
         self._frame: Frame | None = None
         self._closed = False
-        for npcs, mind in (minds or {}).items():
+        for npcs, mind in given.minds(minds).items():
             self.mind(npcs, mind)
 
     @classmethod

@@ -32,7 +32,7 @@ class Verdict:
     Attributes:
         state: "same": every row came out again; "differs": some did not; "not verified": it could not be made again.
         ticks, rows, events: how much was compared.
-        comparison: where the stored run (a) and the new one (b) part.
+        comparison: where the stored run (a) and the new one (b) part; None where it is the manifest that is wrong.
         notes: what could not be verified, and what a difference may come from.
     """
 
@@ -48,8 +48,10 @@ class Verdict:
         done = f"{self.rows:,} rows and {self.events:,} events up to tick {self.ticks:,}"
         if self.state == "same":
             said = f"verified: {self.run} gives the same {done}"
-        elif self.state == "differs":
+        elif self.comparison is not None:
             said = f"{self.run} does not come out again (stored | made again):\n{self.comparison}"
+        elif self.state == "differs":
+            said = f"{self.run} is not what its manifest says"
         else:
             said = f"{self.run} could not be verified"
         return "\n".join([said, *(f"note: {note}" for note in self.notes)])
@@ -64,7 +66,8 @@ class _Impossible(Exception):
 def verify(run: History | str | Path, *, systems: Iterable[Any] = (), progress: bool = True) -> Verdict:
     """Run a run again and compare every row and event with its history.
 
-    Minds are not needed: their decisions are in the journal.
+    Minds are not needed: their decisions are in the journal. The manifest is held to both, too: how many people there
+    are, what they, the places and the events are called, where the run ends.
 
     Args:
         run: a History, or the folder of a run; finished, interrupted or being written.
@@ -86,6 +89,9 @@ def verify(run: History | str | Path, *, systems: Iterable[Any] = (), progress: 
         for name in own.changed(history.manifest.get("systems", ()), town.systems)
     )
     with town:
+        wrong = _misnamed(history, town)
+        if wrong:
+            return Verdict("differs", history.run_id, notes=(*wrong, *notes))
         return _compared(history, town, notes, progress=progress)
 
 
@@ -109,6 +115,36 @@ def _again(run: History, systems: Iterable[Any]) -> Town:
     if said.get("personas_hash") not in (None, digest):
         raise _Impossible(f"{PERSONAS_FILE} is not the one that the run was made with.")
     return town
+
+
+def _misnamed(run: History, town: Town) -> tuple[str, ...]:
+    """What the manifest says that is not so. Rows have numbers only: with other names they are other rows."""
+    from aitown.history import again
+    from aitown.sim.codes import EVENT_KINDS
+
+    said = run.manifest
+    names = [persona.name for persona in town.personas]
+    kinds = [str(kind) for kind in said.get("event_kinds", ())]
+    told: tuple[tuple[str, list[Any], list[Any]], ...] = (
+        ("npcs", [said.get("npcs", len(names))], [len(names)]),
+        ("names", list(said.get("names", names)), names),
+        ("places", [place["name"] for place in said.get("places", ())], [place.name for place in town.map.places]),
+        ("event_kinds", kinds, list(EVENT_KINDS[: len(kinds)])),
+    )
+    wrong = [f"its manifest says {_apart(key, *pair)}" for key, *pair in told if pair[0] != pair[1]]
+    end, reached = said.get("last_tick"), again.reached(run)
+    if run.state == "finished" and end not in (None, reached):
+        wrong.append(f"its manifest says that it ended at tick {end}; its rows end at tick {reached}")
+    return tuple(wrong)
+
+
+def _apart(key: str, said: list[Any], found: list[Any]) -> str:
+    """The first of two lists' items that are not the same."""
+    if len(said) != len(found):
+        return f"{len(said)} {key}; the run has {len(found)}"
+    number, first = next((n, one) for n, one in enumerate(said) if one != found[n])
+    which = f"{key} {number}" if len(said) > 1 else key
+    return f"{which}: {first}; the run has {found[number]}"
 
 
 def _differences(run: History) -> tuple[str, ...]:

@@ -80,6 +80,18 @@ def test_an_invitation_is_called_off_when_its_host_leaves():
     assert (invited == code).sum() > (called_off == code).sum()
 
 
+def test_a_newcomer_takes_a_row_that_is_spare():
+    """No table is copied for one more, however large the town."""
+    model = make(8, acquaintances=4)
+    before = {name: table.records for name, table in model._tables.items()}
+    add(model)
+    model.advance(1)
+    after = {name: table.records for name, table in model._tables.items()}
+    assert len(after["npcs"]) == len(before["npcs"]) + 1
+    assert len(after["ties"]) > len(before["ties"])
+    assert all(np.shares_memory(after[name], records) for name, records in before.items() if len(records))
+
+
 def test_a_newcomer_changes_no_draw_of_another():
     """Common random numbers: without talk and ties the others' days are the same to the bit."""
     strangers = tuple(replace(person, ties={}) for person in make_people(6))

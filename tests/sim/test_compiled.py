@@ -5,9 +5,12 @@ import sys
 import time
 from pathlib import Path
 
+import numba
+
 import aitown
-from aitown.sim import compiled
+from aitown.sim import compiled, random
 from aitown.sim.schedule import advance
+from aitown.sim.systems.settling import settle
 
 PACKAGE = Path(aitown.__file__).parent
 
@@ -64,6 +67,23 @@ def test_editing_a_system_changes_what_its_callers_do(tmp_path):
     assert measure(root, tmp_path) == (0.25, 0)
 
 
+def test_what_another_copy_of_the_sources_has_compiled_is_not_cached_for_this_one(tmp_path):
+    code = (
+        "from aitown.sim.compiled import is_cached; from aitown.sim import random;"
+        "print(is_cached(random.bits)); random.bits(1, 2, 3, 4, 5); print(is_cached(random.bits))"
+    )
+    said = []
+    for copy in ("here", "there"):
+        root = tmp_path / copy
+        shutil.copytree(PACKAGE, root / "aitown", ignore=shutil.ignore_patterns("__pycache__", "static"))
+        environment = {**os.environ, "PYTHONPATH": str(root), "XDG_CACHE_HOME": str(tmp_path / "cache")}
+        found = subprocess.run(
+            [sys.executable, "-c", code], capture_output=True, text=True, check=True, env=environment, cwd=root
+        )
+        said += found.stdout.split()
+    assert said == ["False", "True"] * 2
+
+
 def test_a_second_process_finds_the_schedule_compiled(tiny_model):
     assert compiled.is_cached(advance)
     code = (
@@ -86,3 +106,40 @@ def test_old_machine_code_is_removed(tmp_path, monkeypatch):
     compiled.prune()
     left = sorted(path.name for path in tmp_path.iterdir())
     assert left == [f"compiled-{i:02d}" for i in range(5, 12)] + ["compiled-here"]
+
+
+def test_a_part_has_no_machine_code_of_its_own(tiny_model):
+    """`settle` is called by compiled code alone, and put into none of it as `inlined` is."""
+    assert compiled.is_cached(advance)
+    assert not compiled.is_cached(settle)
+    assert not settle.signatures
+
+
+@compiled.loop
+def _twice(seed):
+    return random.uniform(seed, 1, 2, 3, 0) + _plain(seed)
+
+
+@compiled.loop
+def _plain(seed):
+    return random.uniform(seed, 1, 2, 3, 0)
+
+
+def test_python_calls_what_compiled_code_calls():
+    assert _twice(5) == 2 * _plain(5)
+    assert _plain(5) == _plain.py_func(5)
+
+
+@numba.njit
+def _of_a_researcher(seed):
+    return _twice(seed) + 1
+
+
+@compiled.loop
+def _that_calls_it(seed):
+    return _of_a_researcher(seed) + _plain(seed)
+
+
+def test_functions_of_numba_call_and_are_called():
+    assert _of_a_researcher(5) == _twice(5) + 1
+    assert _that_calls_it(5) == _of_a_researcher(5) + _plain(5)

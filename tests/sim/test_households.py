@@ -13,6 +13,7 @@ from aitown.sim.households import households
 from aitown.sim.inputs import Give
 from aitown.sim.model import Model
 from aitown.sim.parameters import Parameters
+from aitown.sim.roster import Remove
 from tests.sim.test_money import DAY, events, run_to
 from tests.sim.tiny import make_map, make_people
 
@@ -74,6 +75,15 @@ def test_adults_who_pool_have_the_same_after_midnight_and_children_and_others_ke
         assert row["other"] in {0, 1, 2}
 
 
+def test_who_is_left_alone_by_the_last_who_shared_with_it_shares_no_more():
+    model = make(family(ages=(40, 38, 41)), pooling=1)
+    pool = model._tables["purses"]["pool"]
+    assert pool.tolist() == [0, 0, -1]
+    model.apply(Remove(0))
+    model.advance(1, 0)
+    assert pool.tolist() == [-1, -1, -1]
+
+
 def test_who_pays_by_themselves_keeps_what_they_have():
     model = make(family(), pooling=0)
     before = model.npcs["money"].copy()
@@ -106,7 +116,7 @@ def test_whatever_they_have_it_is_parted_evenly_by_few_gifts(gifts, savings):
 
 def test_the_rent_is_paid_from_what_is_shared():
     """One who has nothing is in arrears alone, and not beside somebody who has enough."""
-    poor = {"savings": 0, "rent_day": 1, "allowance": 0, "pension": 0}
+    poor = {"savings": 0, "rent": 10_000, "rent_day": 1, "allowance": 0, "pension": 0}
     for pooling, owes in ((1, 0), (0, 10_000)):
         model = make(family((40, 38, 41)), pooling=pooling, **poor)
         model.apply(Give(100_000, to=0))

@@ -4,7 +4,7 @@ import numpy as np
 
 from aitown.sim import codes, phrases
 from aitown.sim.facts import Facts
-from aitown.sim.lines import Lines, first_name, part_of_day
+from aitown.sim.lines import Lines, Said, first_name, part_of_day
 from tests.sim.tiny import make_map, make_people
 
 
@@ -42,7 +42,7 @@ def test_there_is_much_to_say():
 
 def test_every_field_of_every_phrase_is_filled():
     made = lines()
-    fields = made._fields(12345, 1000, 0, 1, 2, int(codes.EATING))
+    fields = Said(made, 12345, 1000, 0, 1, 2, int(codes.EATING))
     for phrase in every_phrase():
         assert "{" not in phrase.format_map(fields)
 

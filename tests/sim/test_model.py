@@ -10,8 +10,12 @@ from hypothesis import strategies as st
 from aitown.errors import BadCount, BadParameter, BadPersona, DamagedRun, InputRejected
 from aitown.persona import Persona
 from aitown.sim.inputs import Move, Say
+from aitown.sim.map import TownMap
+from aitown.sim.map.townmap import Area
 from aitown.sim.model import BLOCK, Model
 from aitown.sim.parameters import Parameters
+from aitown.sim.roster import Add
+from aitown.sim.schedule import advance
 from tests.sim.conftest import run
 from tests.sim.tiny import make_map, make_people
 
@@ -79,6 +83,26 @@ def test_the_compiled_freeze_is_that_of_the_columns(tiny_model):
                 found = frame.tables[table][name]
                 assert found.dtype == values.dtype
                 assert np.array_equal(found, values), name
+
+
+def hut():
+    """A map of one home in a meadow."""
+    tiles = np.array([y * 8 + x for y in (1, 2) for x in (1, 2)], np.int32)
+    return TownMap("hut", np.zeros((8, 8), np.uint8), [Area("Hut", "home", tiles, capacity=6)])
+
+
+@pytest.mark.parametrize(("the_map", "count"), [(make_map, 1), (hut, 1), (hut, 3)])
+def test_one_person_or_one_place_is_a_town_too_and_nothing_is_compiled_anew_for_it(tiny_model, the_map, count):
+    tiny_model.advance(1)
+    before = set(advance.signatures)
+    model = Model(the_map(), [Persona(f"N{i}", home=the_map().places[0].name) for i in range(count)], seed=3)
+    block = model.advance(900)
+    assert set(advance.signatures) == before
+    assert (len(block), block.tables["npcs"]["x"].shape[1]) == (900, count)
+    for name, values in model.freeze().tables["npcs"].items():
+        assert np.array_equal(block[-1].tables["npcs"][name], values), name
+    model.apply(model.roster.complete(Add(Persona("New")), model.tick + 1))
+    assert model.advance(10).tables["npcs"]["x"].shape[1] == count + 1
 
 
 def test_frames_are_read_only(tiny_model):

@@ -116,7 +116,7 @@ def hungry_at_the_cafe(model, npc=3):
     ("money", "stock", "kind"), [(5_000, 9, "sold"), (1_199, 9, "refused"), (5_000, 0, "sold_out")]
 )
 def test_a_meal_is_sold_to_who_can_pay_while_there_is_one(money, stock, kind):
-    model = make()
+    model = make(meal_price=1200)
     run_to(model, 1200)
     model.events()
     model.npcs["money"][3], model.places["stock"][CAFE] = money, stock
@@ -137,7 +137,7 @@ def test_one_pays_once_a_stay():
 
 
 def test_a_delivery_fills_the_shelf_as_far_as_the_till_goes():
-    model = make(till=1_000, margin=0)
+    model = make(till=1_000, margin=0, meal_price=1200)
     model.places["stock"][CAFE] = 0
     run_to(model, 6480)
     rows = [row for row in events(model, "stocked") if row["place"] == CAFE]

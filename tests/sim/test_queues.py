@@ -15,7 +15,7 @@ from aitown.sim.model import Model
 from aitown.sim.parameters import Parameters
 from tests.sim.tiny import make_map, make_people
 
-CAFE, SHOP, GREEN = 4, 5, 6
+HILL, CAFE, SHOP, GREEN = 0, 4, 5, 6
 QUEUEING = ACTIVITIES.index("queueing")
 
 
@@ -38,7 +38,7 @@ def noon(**parameters):
     """A model at noon whose people all want to eat out, and what was seen of it in each tick of an hour and a half."""
     model = Model(
         make_map(), crowd(), seed=2, start="2025-03-03T12:00",
-        parameters=Parameters(lunch_out=1, routine_jitter=0, **parameters),
+        parameters=Parameters(lunch_out=1, routine_jitter=0, meal_price=0, **parameters),
     )  # fmt: skip
     blocks = [model.advance(180) for _ in range(3)]
     frames = {
@@ -80,13 +80,84 @@ def test_they_are_let_in_in_the_order_in_which_they_came():
     late = crowd(16, "12:22")[6:]
     model = Model(
         make_map(), early + late, seed=2, start="2025-03-03T12:00",
-        parameters=Parameters(lunch_out=1, routine_jitter=0, queue_minutes=60, queue_longest=20, lunch_minutes=25),
+        parameters=Parameters(lunch_out=1, routine_jitter=0, meal_price=0, queue_minutes=60, queue_longest=20, lunch_minutes=25),
     )  # fmt: skip
     visiting = np.array([model.npcs["visiting"].copy() for _ in range(360) if model.advance(1, 0) is not None])
     line = [npc for _, npc in sorted(happened(model.events(), "queued")) if visiting[:, npc].any()]
     entered = [int(visiting[:, npc].argmax()) for npc in line if npc >= 6]
     assert len(set(entered)) >= 2
     assert entered == sorted(entered)
+
+
+def test_a_seat_that_becomes_free_is_for_the_first_in_line():
+    """Not for the second with a lower id, for one who is still on its way or for one who decides in that tick."""
+    model = Model(
+        make_map(), crowd(), seed=2, start="2025-03-03T10:00", parameters=Parameters(home_comfort=2, asked_minutes=300)
+    )
+    for those in ((0, 4, 5, 6, 7, 9), (15,), (2,)):
+        for npc in those:
+            model.apply(Move(npc, CAFE))
+        model.advance(90, 0)
+    model.apply(Move(3, CAFE))
+    model.advance(1, 0)
+    others = [2, 3, 8, 15]
+    assert model.npcs["visiting"][[0, 4, 5, 6, 7, 9]].all()
+    assert model.npcs["queued"][others].tolist() == [2, 1, 0, 2]
+    model.apply(Move(0, HILL))
+    model.apply(Move(8, CAFE))
+    model.advance(1, 0)
+    assert model.npcs["visiting"][others].tolist() == [0, 0, 0, 1]
+    assert model.npcs["queued"][others].tolist() == [2, 1, 1, 0]
+
+
+@pytest.mark.parametrize("leaver", [15, 2, 3], ids=["the first", "one between", "the last"])
+def test_a_line_closes_up_where_somebody_leaves_and_goes_on_behind(leaver):
+    model = Model(
+        make_map(), crowd(), seed=2, start="2025-03-03T10:00", parameters=Parameters(home_comfort=2, asked_minutes=300)
+    )
+    for those in ((0, 4, 5, 6, 7, 9), (15,), (2,), (3,)):
+        for npc in those:
+            model.apply(Move(npc, CAFE))
+        model.advance(90, 0)
+    assert in_line(model) == [15, 2, 3]
+    model.apply(Move(leaver, HILL))
+    model.advance(1, 0)
+    model.apply(Move(8, CAFE))
+    model.advance(90, 0)
+    hold(model)
+    assert in_line(model) == [npc for npc in (15, 2, 3) if npc != leaver] + [8]
+
+
+def in_line(model):
+    found, i = [], int(model.places["first_waiting"][CAFE])
+    while i >= 0:
+        found.append(i)
+        i = int(model.npcs["next_waiting"][i])
+    return found
+
+
+def test_who_was_let_in_from_the_line_stays_as_long_as_it_meant_to():
+    model = Model(
+        make_map(),
+        crowd(),
+        seed=2,
+        start="2025-03-03T10:00",
+        parameters=Parameters(home_comfort=0, queue_minutes=60, basket_price=0),
+    )
+    model.npcs["shopped_at"][:] = -10_000
+    npcs, seen, meant = model.npcs, 0, {}
+    shop = round(Parameters().shop_minutes * 6)
+    for _ in range(900):
+        before = npcs["queued"].copy()
+        model.advance(1, 0)
+        for npc in np.flatnonzero((before == 0) & (npcs["queued"] == 1) & (npcs["target"] == SHOP)):
+            meant[npc] = int(npcs["until"][npc]) - model.tick
+            assert meant[npc] >= shop
+        for npc in np.flatnonzero((before > 0) & (npcs["visiting"] == 1) & (npcs["target"] == SHOP)):
+            assert npcs["until"][npc] == model.tick + meant[npc]
+            assert npcs["shopped_at"][npc] == model.tick
+            seen += before[npc] == 2
+    assert seen >= 2
 
 
 def test_nobody_stands_longer_than_its_patience_and_who_gives_up_goes_elsewhere():

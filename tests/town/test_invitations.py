@@ -1,8 +1,13 @@
 """Invitations: they spread as facts do, and those who have accepted come."""
 
+from types import SimpleNamespace
+
 import pytest
 
 from aitown.errors import BadParameter, InputRejected
+from aitown.history import attending
+from aitown.history.frames import Names
+from aitown.history.information import OPEN, Spell
 from aitown.mind import Scripted
 from aitown.persona import Persona
 from aitown.town import Town
@@ -136,3 +141,21 @@ def test_an_invitation_to_nowhere_is_refused():
             town.invite(0, "Gren", "18:00")
         with pytest.raises(InputRejected, match="not a time of day"):
             town.invite(0, "Green", "25:00")
+
+
+def test_who_forgot_and_heard_again_counts_from_the_first_time():
+    one = attending.Invitation(fact=0, text="a party", host=0, place=0, tick=5, starts=100, ends=200)
+    spells = [
+        Spell(npc=1, fact=0, since=10, source=0, believed=10, until=40, answer="declined"),
+        Spell(npc=2, fact=0, since=20, source=1, believed=20, until=30, answer="accepted"),
+        Spell(npc=1, fact=0, since=60, source=2, believed=70, answer="accepted"),
+        Spell(npc=2, fact=0, since=90, source=1, believed=OPEN),
+        Spell(npc=2, fact=1, since=8, source=0, believed=8),
+        Spell(npc=3, fact=0, since=200, source=0, believed=200),
+    ]
+    people = Names({"npcs": ["Ann", "Ben", "Cleo", "Dan"]})
+    who = attending.attendance(one, SimpleNamespace(spells=spells), None, people, 10.0)
+    assert who["heard"].to_dict() == {1: 10, 2: 20}
+    assert who["source_name"].tolist() == ["Ann", "Ben"]
+    assert who["believed"].tolist() == [True, True]
+    assert who["answer"].tolist() == ["accepted", "accepted"]

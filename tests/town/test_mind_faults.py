@@ -36,9 +36,10 @@ class Raising:
         ([{"kind": "decide", "npc": 5}], "decided for 5"),
         ([say("hi", to="Nobody")], "there is no NPC 'Nobody'"),
         ([say("kept"), go(minutes=1e9)], "minutes is 1000000000.0"),
-        (object(), "a mind answered"),
+        (object(), "a mind answered an object of type object; expected"),
+        ([object()], "a mind answered an object of type object; expected"),
         ([{"kind": "move", "npc": 3, "place": 1}], "expected a decision"),
-        (pd.DataFrame({"kind": ["decide"]}), "a mind answered"),
+        (pd.DataFrame({"kind": ["decide"]}), "a mind answered an object of type DataFrame;"),
     ],
 )
 def test_nonsense_is_marked_and_the_default_decides(answer, words):
@@ -61,7 +62,9 @@ def test_what_a_mind_raises_is_marked_and_logged(caplog):
     assert 0 < len(caplog.records) <= 5 < len(found) + 5
 
 
-def test_a_mind_that_hangs_stops_the_town_for_its_seconds_and_no_more():
+@pytest.mark.parametrize("given", [["all"], range(8)], ids=["to all at once", "one by one"])
+def test_a_mind_that_hangs_stops_the_town_for_its_seconds_and_no_more(given):
+    """One object is one mind, however often it is given: it is asked in one place, and silent for all."""
     hold = threading.Event()
 
     class Hanging:
@@ -73,7 +76,8 @@ def test_a_mind_that_hangs_stops_the_town_for_its_seconds_and_no_more():
 
     mind = Hanging()
     with tiny() as town:
-        town.mind("all", mind, seconds=0.2)
+        for npcs in given:
+            town.mind(npcs, mind, seconds=0.2)
         run = town.run(hours=4, progress=False)
         found = [row["text"] for row in rows(run, "mind_error")]
         assert found[0] == "no answer in 0.2 s"
@@ -104,6 +108,7 @@ def test_an_answer_to_a_mind_that_was_taken_away_is_ignored(caplog):
         ({"minds": {3: "nowhere:Mind"}}, BadParameter),
         ({"mode": "fast"}, BadParameter),
         ({"minds": {99: Home()}}, InputRejected),
+        ({"minds": [Home()]}, BadParameter),
     ],
 )
 def test_what_cannot_be_is_refused(given, error):

@@ -1,5 +1,7 @@
 """What a mind is shown of facts, invitations and ties, and that it may tell what its NPC knows."""
 
+import math
+
 from aitown.mind import go, tell
 from aitown.town import Town
 from tests.sim.tiny import make_map, make_people
@@ -80,12 +82,12 @@ def test_it_sees_what_things_cost_and_what_it_has():
         town.step(1500)
     places = {place["name"]: place for place in mind.seen[1].places}
     assert {name: (place["price"], place["wage"]) for name, place in places.items()} == {
-        "Hill House": (10_000, None),
+        "Hill House": (town.parameters.rent, None),
         "Low House": (None, None),
         "Mill": (None, 1_600),
         "School": (None, None),
         "Café": (700, None),
-        "Shop": (1_500, None),
+        "Shop": (town.parameters.basket_price, None),
         "Green": (None, None),
     }
     assert mind.seen[0].me["arrears"] == 0
@@ -94,3 +96,42 @@ def test_it_sees_what_things_cost_and_what_it_has():
         place["price"] > 0.1 * seen.me["money"] for seen in mind.seen for place in seen.places if place["id"] == 4
     ]
     assert set(wanted) == {True, False}
+
+
+def test_it_sees_how_far_places_are_and_a_wage_only_where_it_is_paid_one():
+    seen = []
+
+    class Watching:
+        def decide(self, told):
+            seen.append(told)
+
+    with Town(
+        make_map(), personas=make_people(), seed=7, minds={"all": Watching()}, parameters={"walking_speed": 3}
+    ) as town:
+        town.step(1500)
+        spots = town.map.places
+    wages = {
+        told.npc: {place["name"]: place["wage"] for place in told.places if place["own"] == "work"} for told in seen
+    }
+    assert wages[0] == {"Mill": 1250}
+    assert wages[2] == {"School": None}
+    for told in seen[::7]:
+        for place, spot in zip(told.places, spots, strict=True):
+            away = math.hypot(spot.x - told.me["x"], spot.y - told.me["y"])
+            assert place["minutes"] == round(away / 3, 1)
+
+
+def test_what_somebody_says_to_nobody_is_for_nobody():
+    heard = {}
+
+    class Listening:
+        def decide(self, told):
+            heard.setdefault(told.npc, set()).update(line["text"] for line in told.heard)
+
+    with Town(make_map(), personas=make_people(), seed=7, minds={"all": Listening()}) as town:
+        town.say("Hm.", by=3)
+        town.say("Listen, all!")
+        town.say("Psst", to=1, by=3)
+        town.step(1500)
+    assert all("Listen, all!" in texts and "Hm." not in texts for texts in heard.values())
+    assert [npc for npc, texts in heard.items() if "Psst" in texts] == [1]

@@ -34,6 +34,27 @@ def test_it_is_said_at_once_and_the_town_goes_on(town, kind, fields, why):
     assert town.tick == before + 2
 
 
+@pytest.mark.parametrize(
+    ("before", "fields", "why"),
+    [
+        ({}, {"wake": "22:30"}, "bed and wake would both be 22:30: a night of no length"),
+        ({"bed": "21:00"}, {"wake": "21:00"}, "both be 21:00"),
+        ({}, {"work_from": "17:00"}, "work_from and work_to would both be 17:00: a shift of no length"),
+        ({}, {"bed": "05:00", "wake": "05:00"}, "both be 05:00"),
+    ],
+)
+def test_a_day_that_contradicts_itself_is_refused(before, fields, why):
+    """Also where the other time stands already, or was given for the same tick."""
+    with Town(make_map(), personas=make_people(), npcs=None, seed=3) as own:
+        if before:
+            own.input("schedule", npc=0, **before)
+        with pytest.raises(InputRejected, match=why):
+            own.input("schedule", npc=0, **fields)
+        own.input("schedule", npc=0, wake="09:00", bed="22:00")
+        own.step(2)
+        own.input("schedule", npc=3, wake="09:00")  # has no shift, and none that contradicts
+
+
 def test_two_cannot_give_the_same_money(town):
     has = int(100 * town.npcs["money"][2]) if town.npcs["money"].dtype.kind == "f" else int(town.npcs["money"][2])
     town.input("give", by=2, to=1, cents=has)

@@ -11,8 +11,7 @@ import pytest
 import aitown
 from aitown.errors import BadParameter, DamagedRun
 from aitown.history import History
-from aitown.sim.own import declare
-from aitown.system import check_system, column
+from aitown.system import column
 from aitown.town import Town, verify
 from tests.town.infection import Crowd, Infection, walked
 from tests.town.test_town import tiny
@@ -163,6 +162,9 @@ def test_by_name_it_needs_nobody_to_give_it_again(tmp_path):
         (lambda: "tests.town.infection:Nobody", "can't be made"),
         (lambda: column("mood two", "Bad."), "can't be a column's name"),
         (lambda: column("tick", "Bad."), "can't be a column's name"),
+        (lambda: column("calm", ""), "Say in one sentence what it is"),
+        (lambda: column("calm", " "), "Say in one sentence what it is"),
+        (lambda: column("calm", None), "Say in one sentence what it is"),
         (lambda: column("a", "Bad.", "tint"), "Expected one of"),
         (lambda: column("a", "Bad.", labels=("x",)), "Labels are for"),
         (lambda: column("a", "Bad.", table="towns"), "Expected npcs or places"),
@@ -210,9 +212,22 @@ def test_what_belongs_to_others_can_not_be_written():
     def unknown(npcs, places, now):
         npcs["anger"] += 1
 
+    def misspelt(npcs, places, now):
+        npcs.hungr.mean()
+
     assert "read-only" in raises(steps(hungry))
     assert "mood belongs to needs" in raises(steps(moody))
     assert "no column 'anger'" in raises(steps(unknown))
+    assert "Did you mean hunger" in raises(steps(misspelt))
+
+
+def test_who_writes_what_belongs_to_others_is_told_what_to_do():
+    def hungry(npcs, places, now):
+        npcs.hunger[:] = 0
+
+    with tiny(systems=[steps(hungry)]) as town, pytest.raises(ValueError, match="read-only") as caught:
+        town.step(10)
+    assert "others are changed by inputs" in caught.value.__notes__[-1]
 
 
 def test_values_that_no_frame_can_show_are_an_error():
@@ -247,92 +262,6 @@ def test_labels_dice_and_clock():
         assert sleepers == (run.at(tick)["activity"] == "sleeping").sum()
         assert len(set(draws)) == 8
         assert 0 <= min(draws) <= max(draws) < 1
-
-
-def test_a_good_system_is_found_fit():
-    for system in (Infection(rate=30), Crowd(), walked):
-        found = check_system(system)
-        assert found.ok, found
-        assert found.numbers["steps"] == 2160 // declare(system, 10).every
-    assert "fit to be used" in str(found)
-
-
-class Remembers(Infection):
-    """State beside the columns."""
-
-    name = "remembers"
-
-    def begin(self, npcs, places, now):
-        self._steps = 0
-
-    def step(self, npcs, places, now):
-        self._steps = getattr(self, "_steps", 0) + 1
-        npcs.infected[:] = self._steps % 5 == 0
-
-
-class Dices(Infection):
-    name = "dices"
-
-    def step(self, npcs, places, now):
-        npcs.infected[:] = np.random.default_rng().random(len(npcs)) < 0.5
-
-
-class Cheats(Infection):
-    name = "cheats"
-
-    def step(self, npcs, places, now):
-        npcs.mood.base["mood"][:] = 0
-        npcs.infected[:] = 1
-
-
-class Writes(Infection):
-    name = "writes"
-
-    def step(self, npcs, places, now):
-        npcs.hunger[0] = 1
-
-
-class Slow(Infection):
-    name = "slow"
-    every = 1
-
-    def step(self, npcs, places, now):
-        npcs.infected[:] = sum(i % 7 for i in range(3000)) % 2
-
-
-@pytest.mark.parametrize(
-    ("system", "said"),
-    [
-        (Remembers(), "going on from a checkpoint it gives other values, first in npcs.infected"),
-        (Dices(), "run again it gives other values, first in npcs.infected at tick 6"),
-        (Cheats(), "it writes what it doesn't own: npcs.mood"),
-        (Writes(), "it writes a column that it doesn't own (test_systems.py:"),
-        (3, "no method `step`"),
-    ],
-)
-def test_what_is_wrong_with_a_system_is_said(system, said):
-    found = check_system(system, ticks=720)
-    assert not found.ok
-    assert said in found.faults[0]
-    assert "not fit" in str(found)
-
-
-def test_what_should_be_known_of_a_system_is_noted():
-    class Nothing(Infection):
-        def begin(self, npcs, places, now): ...
-
-    class After(Crowd):
-        name = "after"
-        columns = (column("copied", "infected, copied."),)
-
-        def step(self, npcs, places, now):
-            npcs.copied = npcs.infected
-
-    assert "slow" in " ".join(check_system(Slow(), ticks=500).notes)
-    assert "nothing happened in infected" in " ".join(check_system(Nothing(), ticks=100).notes)
-    found = check_system(After(), ticks=2160, beside=(Infection(rate=30),))
-    assert found.ok
-    assert "order" in " ".join(found.notes)
 
 
 def test_the_manifest_of_a_town_without_systems_says_nothing_of_them(tmp_path):

@@ -12,7 +12,7 @@ import pytest
 
 import aitown
 from aitown.cli import main
-from aitown.errors import UnknownRun
+from aitown.errors import BadParameter, UnknownRun
 from aitown.history import journal, parts
 from aitown.history.rows import arrow_schemas
 from aitown.history.store import Selection
@@ -109,6 +109,29 @@ def manifest_with(folder, **facts):
     path.write_bytes(orjson.dumps({name: said[name] for name in said if name not in ("crc", "documents")}))
 
 
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        (lambda said: said | {"npcs": said["npcs"] + 1}, "npcs: 9; the run has 8"),
+        (lambda said: said | {"names": said["names"][:-1]}, "7 names; the run has 8"),
+        (lambda said: said | {"names": ["Zed", *said["names"][1:]]}, "names 0: Zed; the run has "),
+        (lambda said: said | {"places": [{**said["places"][0], "name": "Nowhere"}, *said["places"][1:]]}, "Nowhere;"),
+        (
+            lambda said: said | {"event_kinds": ["sang", *said["event_kinds"][1:]]},
+            "event_kinds 0: sang; the run has said",
+        ),
+        (lambda said: said | {"last_tick": said["last_tick"] - 1}, "its rows end at tick"),
+    ],
+)
+def test_a_manifest_that_was_changed_is_found_though_its_checksum_was_removed(minded, tmp_path, change, says):
+    shutil.copytree(minded.folder, tmp_path / "run")
+    manifest_with(tmp_path / "run", **change(dict(minded.manifest)))
+    verdict = verify(tmp_path / "run", progress=False)
+    assert verdict.state == "differs"
+    assert says in str(verdict)
+    assert "is not what its manifest says" in str(verdict)
+
+
 def test_what_can_not_be_verified_is_said(minded, tmp_path):
     def copied(name, **facts):
         shutil.copytree(minded.folder, tmp_path / name)
@@ -191,6 +214,20 @@ def test_other_seeds_parameters_and_cadences(tmp_path):
     found = aitown.compare(tmp_path / "b", tmp_path / "c")
     assert found.tick % 12 == 0
     assert aitown.compare(tmp_path / "a", tmp_path / "c").same
+
+
+def test_that_rows_are_of_other_people_and_places_is_said(minded, tmp_path):
+    with Town("riverbend", npcs=8, seed=1, record=tmp_path / "other") as town:
+        town.step(20)
+    found = aitown.compare(minded, tmp_path / "other")
+    assert "map_hash" in found.facts
+    assert "8 NPCs are others in the second" in str(found)
+    assert "7 places are others in the second" in str(found)
+
+
+def test_what_is_no_run_is_said(minded):
+    with pytest.raises(BadParameter, match="5 is no folder of a run"):
+        aitown.compare(minded, 5)
 
 
 def test_windows_of_any_size_find_the_same(minded, tmp_path, monkeypatch):

@@ -7,6 +7,7 @@ place stays closed. A closing at or before the opening is on the next day.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from aitown.errors import BadMap, BadPersona
 from aitown.persona import DAYS, minutes
@@ -51,6 +52,7 @@ def read_hours(text: str) -> Week:
     return tuple(week)
 
 
+@lru_cache(maxsize=1024)
 def write_hours(week: Week) -> str:
     """The rules that `read_hours` reads as this week."""
     rules: list[str] = []

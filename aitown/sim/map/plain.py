@@ -22,11 +22,18 @@ def from_letters(rows: Sequence[str]) -> NDArray[Any]:
     return np.array([np.frombuffer(row.encode("ascii"), np.uint8) for row in rows]) - np.uint8(ord("a"))
 
 
-def runs(tiles: NDArray[Any]) -> list[int]:
-    """Ascending numbers as first, length, first, length …"""
-    starts = [0, *(np.flatnonzero(tiles[1:] != tiles[:-1] + 1) + 1).tolist(), tiles.size][tiles.size == 0 :]
-    firsts = tiles[starts[:-1]].tolist()
-    return [number for i, first in enumerate(firsts) for number in (first, starts[i + 1] - starts[i])]
+def runs(groups: Sequence[NDArray[Any]]) -> list[list[int]]:
+    """Each group of ascending numbers as first, length, first, length …"""
+    sizes = np.array([group.size for group in groups], np.int64)
+    numbers = np.concatenate([*groups, np.empty(0, np.int32)])
+    begins = np.ones(numbers.size, bool)
+    begins[1:] = numbers[1:] != numbers[:-1] + 1
+    ends = np.cumsum(sizes)
+    begins[(ends - sizes)[sizes > 0]] = True
+    starts = np.flatnonzero(begins)
+    pairs = np.stack([numbers[starts], np.diff(starts, append=numbers.size)], 1).reshape(-1).tolist()
+    cuts = (2 * np.searchsorted(starts, ends)).tolist()
+    return [pairs[first:stop] for first, stop in zip([0, *cuts], cuts, strict=False)]
 
 
 def from_runs(said: Sequence[int]) -> NDArray[np.int32]:

@@ -338,9 +338,9 @@ class TownMap:
             "places": [
                 {
                     "name": place.name, "kind": place.kind, "rect": list(place.rect), "capacity": place.capacity,
-                    "hours": write_hours(place.week), "tiles": runs(place.tiles),
+                    "hours": write_hours(place.week), "tiles": tiles,
                 }
-                for place in self.places
+                for place, tiles in zip(self.places, runs([place.tiles for place in self.places]), strict=True)
             ],
         }  # fmt: skip
 

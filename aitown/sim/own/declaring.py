@@ -6,13 +6,13 @@ import hashlib
 import inspect
 import keyword
 import re
-import textwrap
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal
 
 from aitown.columns import Column, Table
 from aitown.errors import BadParameter
 from aitown.sim.npcs import NPC_COLUMNS, PLACE_COLUMNS
+from aitown.sources import source
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -69,6 +69,11 @@ def column(
     if not isinstance(name, str) or not name.isidentifier() or keyword.iskeyword(name) or name in _TAKEN:
         raise BadParameter(
             f"{name!r} can't be a column's name.", f"A Python name, none of {', '.join(sorted(_TAKEN))}."
+        )
+    if not isinstance(doc, str) or not doc.strip():
+        raise BadParameter(
+            f"column {name!r} says {doc!r:.80} of itself.",
+            f'Say in one sentence what it is, for whoever meets it: column("{name}", "Hours awake, smoothed.").',
         )
     if table not in ("npcs", "places"):
         raise BadParameter(f"column {name!r}: table is {table!r}.", "Expected npcs or places.")
@@ -231,8 +236,5 @@ def _plain(value: Any) -> bool:
 
 
 def _source(system: Any) -> str:
-    try:
-        text = inspect.getsource(system if inspect.isfunction(system) else type(system))
-    except (OSError, TypeError):
-        return ""
-    return hashlib.sha256(textwrap.dedent(text).encode()).hexdigest()[:16]
+    text = source(system if inspect.isfunction(system) else type(system))
+    return hashlib.sha256(text.encode()).hexdigest()[:16] if text else ""

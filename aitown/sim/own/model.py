@@ -176,6 +176,8 @@ class OwnModel(Model):
                     _check(column, self._own[f"{system.name}.{table}"][column.name])
         except Exception as error:
             error.add_note(f"in the system {system.name} at tick {self.tick}")
+            if isinstance(error, ValueError) and "read-only" in str(error):
+                error.add_note("A system writes its own columns alone; others are changed by inputs.")
             raise
         if self._watcher is not None and before is not None:
             for name, values in self.save().items():

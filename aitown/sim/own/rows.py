@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import zlib
 from typing import TYPE_CHECKING, Any
 
@@ -45,9 +46,10 @@ class Rows:
         try:
             found: Array = self._arrays[name]
         except KeyError:
+            near = difflib.get_close_matches(name, self._arrays, 3)
             raise UnknownName(
                 f"{self._table} has no column {name!r}.",
-                f"It has {', '.join(self._arrays)}.",
+                f"Did you mean {', '.join(near)}?" if near else f"It has {', '.join(self._arrays)}.",
             ) from None
         return found
 
@@ -66,7 +68,15 @@ class Rows:
                 f"{self._table}.{name} belongs to {self._columns[name].owner}.",
                 "A system writes its own columns alone; others are changed by inputs.",
             )
-        found[:] = values
+        try:
+            found[:] = values
+        except (TypeError, ValueError):
+            shape = np.shape(values)
+            given = f"{values!r:.80}" if not shape else f"an array of the shape {shape}"
+            raise BadParameter(
+                f"{self._table}.{name} is set to {given}; expected a number, or {len(found)} of them.",
+                "A column has one value for each row.",
+            ) from None
 
     def __setattr__(self, name: str, values: Any) -> None:
         self[name] = values
