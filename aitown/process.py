@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 from aitown.errors import AitownError, BadMessage, InputRejected, RunError, TownFailed
 from aitown.pace import Runner, check_speed
 from aitown.persona import Persona
+from aitown.town.making import compiling_seconds
 from aitown.wire import frames, framing
 
 if TYPE_CHECKING:
@@ -95,6 +96,9 @@ class Outbox:
 
     def phase(self, phase: str, tick: int, speed: float) -> None:
         self.send({"type": "phase", "phase": phase, "tick": tick, "speed": speed})
+
+    def compiling(self, tick: int, speed: float, expects: float) -> None:
+        self.send({"type": "phase", "phase": "compiling", "tick": tick, "speed": speed, "expects": expects})
 
     def beat(self, tick: int, phase: str) -> None:
         with self._ready:
@@ -218,7 +222,7 @@ class Process:
             print(town.map.no_art)  # noqa: T201 (into the log)
         outbox.start()
         try:
-            outbox.phase("compiling", town.tick, runner.speed)
+            outbox.compiling(town.tick, runner.speed, compiling_seconds())
             town.prepare()
             runner.run()
             expire(CLOSING_SECONDS)

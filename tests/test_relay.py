@@ -148,6 +148,16 @@ def test_a_page_that_draws_slowly_holds_little_and_misses_nothing(relay, client)
     page.tell(close=True)
 
 
+def test_what_comes_after_a_page_has_made_room_is_not_lost(relay):
+    page = Page(relay)
+    page.until(lambda: page.tick == 0)
+    page.say("control", op="step", ticks=100, id=1)
+    until(lambda: any('"done"' in str(message) for message in relay._lanes["p1"]._owed))
+    page.until(lambda: any(message["type"] == "done" for message in page.heard))
+    page.say("input", kind="say", text="", id=2)
+    page.until(lambda: any(message["type"] == "rejected" and message["id"] == 2 for message in page.heard))
+
+
 def test_while_nobody_looks_nothing_comes(relay, client):
     page = Page(relay)
     page.until(lambda: page.tick == 0)

@@ -1,7 +1,9 @@
 """The same questions to a live town over HTTP, where its folder isn't at hand."""
 
 import http.client
+import io
 import json
+import sys
 import urllib.parse
 
 import pandas as pd
@@ -10,8 +12,8 @@ import pytest
 
 import aitown
 from aitown.client import Client, find_server
-from aitown.errors import NoServer, NotAllowed, TownEnded, UnknownTown
-from aitown.history import Metric
+from aitown.errors import DamagedRun, NoServer, NotAllowed, TownEnded, UnknownTown
+from aitown.history import Metric, progress
 from aitown.live.remote import ServerSource
 from tests.server.real import jupyter, until
 
@@ -66,6 +68,18 @@ def test_the_answers_are_those_of_the_folder(both, ask):
     found, wanted = ask(over_http), ask(from_folder)
     assert len(wanted)
     pd.testing.assert_frame_equal(found, wanted)
+
+
+def test_a_long_answer_shows_how_far_it_has_come(both, monkeypatch):
+    class Terminal(io.StringIO):
+        def isatty(self):
+            return True
+
+    monkeypatch.setattr(progress, "PATIENCE", 0.0)
+    monkeypatch.setattr(sys, "stderr", Terminal())
+    both[0].npcs(["x"], ticks=slice(0, 2_000))
+    assert "reading npcs" in sys.stderr.getvalue()
+    assert "/2000 [" in sys.stderr.getvalue()
 
 
 def test_what_the_run_is(both):
@@ -124,3 +138,18 @@ def test_a_question_that_is_given_up_ends_its_process(server):
     link.close()
     until(lambda: not readers(server))
     assert client.town("long")["tick"] == 60_000
+
+
+def test_a_server_that_is_killed_midway_gives_an_error_and_no_part_of_a_table(tmp_path):
+    with jupyter(tmp_path) as doomed:
+        client = Client(find_server(doomed.url, doomed.token))
+        town = client.open("doomed", map="riverbend", npcs=25, seed=7, play=False)
+        client.control("doomed", "step", ticks=60_000)
+        run = ServerSource(client.server, "doomed", town["run"]).history()
+        pieces = run.arrow_pieces("npcs")
+        assert len(next(piece for piece in pieces if len(piece)))
+        doomed.process.kill()
+        with pytest.raises(DamagedRun, match=r"the answer of the server broke off.*\nAsk again"):
+            list(pieces)
+        with pytest.raises(NoServer, match="Is Jupyter running"):
+            run.npcs()

@@ -133,6 +133,7 @@ class LiveTown(Acts):
             from aitown.display import recorded
 
             self._view = self._host.view(lambda: recorded(self.history))
+        self._view.open()
         return self._view
 
     def _repr_mimebundle_(self, **kwargs: Any) -> Any:

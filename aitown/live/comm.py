@@ -56,9 +56,9 @@ class Comm:
         with self._lanes.lock:
             self._stream.tell(events.rows())
 
-    def status(self, state: str, phase: str, speed: float, reason: str = "") -> None:
+    def status(self, state: str, phase: str, speed: float, reason: str = "", expects: float = 0.0) -> None:
         with self._lanes.lock:
-            self._stream.set_status(Status(state, phase, speed, reason))
+            self._stream.set_status(Status(state, phase, speed, reason, expects))
         self._lanes.flush(time.monotonic())
 
     def beat(self) -> None:

@@ -17,6 +17,7 @@ from aitown.errors import AitownError, BadCount, NoServer, TownDiffers, TownEnde
 from aitown.live.asked import stretch_of
 from aitown.live.comm import Comm
 from aitown.pace import Runner, check_speed
+from aitown.town.making import compiling_seconds
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -49,7 +50,7 @@ class KernelHost:
 
     def _live(self) -> None:
         try:
-            self.comm.status("running", "compiling", self._runner.speed)
+            self.comm.status("running", "compiling", self._runner.speed, expects=compiling_seconds())
             self.town.prepare()
             self._runner.run()
             self.town.close()

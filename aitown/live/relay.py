@@ -185,7 +185,8 @@ class _Lane(Batches):
 
     async def _read(self, socket: ClientConnection) -> None:
         while True:
-            self._owed.append(await socket.recv())
+            message = await socket.recv()
+            self._owed.append(message)  # in this order: `_flush` begins another list meanwhile
             self._flush()
             if len(self._owed) >= KEPT and self._choked is None:
                 self._choked = _loop().call_later(GIVEN_UP, self._give_up, TOO_SLOW, "this page takes nothing more")

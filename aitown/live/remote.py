@@ -16,6 +16,7 @@ from aitown.errors import AitownError, DamagedRun, NoServer, from_json
 from aitown.history import History
 from aitown.history.answering import tables
 from aitown.history.kept import Kept
+from aitown.history.progress import reaching
 from aitown.history.source import Look
 from aitown.history.store import Selection
 
@@ -64,8 +65,9 @@ class ServerSource:
             "every": chosen.every,
             **({} if ids is None else {"ids": list(ids)}),
         }
+        ticks = range(max(chosen.start, look.bounds[0] if look.bounds else 0), min(chosen.stop, look.stop))
         with self._ask(question) as answer:
-            for piece in tables(answer):
+            for piece in reaching(tables(answer), ticks, f"reading {table}"):
                 yield piece if ids == chosen.ids else chosen.of_ids(piece)
 
     def raw(self, look: Look, table: str) -> tuple[list[Path], pa.Table]:

@@ -33,7 +33,10 @@ class AitownApp(ExtensionApp):
     max_towns = Int(20, config=True, help="How many towns may run at once.")
     max_viewers = Int(2000, config=True, help="How many viewers may watch towns at once.")
     beat_seconds = Float(
-        15.0, config=True, help="A town that has not ticked for so long, and is not paused, is started again."
+        15.0,
+        config=True,
+        help="A town without a sign of life for so long is started again. On Linux, what it waited for a processor "
+        "does not count.",
     )
     recheck_seconds = Float(
         60.0, min=0.01, config=True, help="How often it is asked whether a viewer is still logged in and may read."

@@ -97,6 +97,11 @@ class Child(asyncio.SubprocessProtocol):
         assert self._transport is not None
         return self._transport.get_pid()
 
+    @property
+    def gone(self) -> bool:
+        """Whether it has ended, though it may not be known yet how."""
+        return self._ending
+
     def send(self, message: dict[str, Any]) -> None:
         """Write one message; a process that is gone doesn't get it."""
         assert self._transport is not None

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import base64
 from http import HTTPStatus
+from typing import TYPE_CHECKING
 
 from tornado.web import HTTPError
 
-from aitown.errors import AitownError, UnknownName
+from aitown.errors import AitownError, NoAnswer, UnknownName
 from aitown.server import metrics
 from aitown.server.answers import TownHandler, call
 from aitown.server.history import HistoryHandler
@@ -18,8 +19,13 @@ from aitown.wire.dial import asked_form, form_for
 from aitown.wire.position import Need
 from aitown.wire.websocket import BINARY
 
+if TYPE_CHECKING:
+    from aitown.server.supervisor import Supervisor
+
 FIRST_STATE_SECONDS = 60.0
 """How long `/state` waits for a town that is still starting."""
+COMPILING_STATE_SECONDS = 5.0
+"""How long it waits for one that is known to be compiled first: not longer than a page waits for an answer."""
 
 
 class StateHandler(TownHandler):
@@ -32,7 +38,11 @@ class StateHandler(TownHandler):
         name = self.get_query_argument("town", self.registry.default.name)
         asked = asked_form(self.get_query_argument("fmt", "rows"))
         town = await self.registry.get(name)
-        await town.wait_shown(FIRST_STATE_SECONDS)
+        try:
+            await self._wait_shown(town)
+        except NoAnswer as error:
+            self.reply({**error.to_json(), "status": town.hub.stream.status.to_json()}, error.status)
+            return
         town.hub.settle()
         stream = town.hub.stream
         form = form_for(asked, stream.npcs)
@@ -47,6 +57,15 @@ class StateHandler(TownHandler):
         message = await town.hub.made(Need("full_state", form, status=stream.status), state)
         kind = "application/octet-stream" if message.opcode == BINARY else "application/json"
         self.finish(message.data, set_content_type=kind)
+
+    @staticmethod
+    async def _wait_shown(town: Supervisor) -> None:
+        try:
+            await town.wait_shown(COMPILING_STATE_SECONDS)
+        except NoAnswer:
+            if town.expects:
+                raise
+            await town.wait_shown(FIRST_STATE_SECONDS - COMPILING_STATE_SECONDS)
 
     def compute_etag(self) -> str | None:
         return self._etag or None

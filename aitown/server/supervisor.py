@@ -1,7 +1,8 @@
 """A hosted town: its process, started again when it dies, and the stream that its viewers follow.
 
 Phases have deadlines: a process that neither ticks nor says why is ended and counted as dead. A restart resumes the
-same run in a new epoch. What can't go on becomes `failed`, with the reason and the last lines of the log.
+same run in a new epoch; what is asked meanwhile waits for it. What can't go on becomes `failed`, with the reason and
+the last lines of the log.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from aitown.server.child import Child, LogTail
 from aitown.server.hub import Hub
 from aitown.server.minds import Minds
 from aitown.server.restarts import Death, Restarts
+from aitown.server.silence import Silence
 from aitown.wire.codes import ENDED
 
 if TYPE_CHECKING:
@@ -31,12 +33,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Deadlines:
-    """Seconds: for the verdict on map and parameters, for compiling, between two beats of the loop, for stopping."""
+    """Seconds: for the verdict on map and parameters, for compiling, between two beats of the loop, for stopping, and
+    for a process that is started again while somebody asks for something.
+    """
 
     hello: float = 120.0
     compiling: float = 120.0
     beat: float = 15.0
     stop: float = 8.0
+    again: float = 20.0
 
 
 class Supervisor:
@@ -69,6 +74,7 @@ class Supervisor:
         self.phase = "starting"
         self.speed = entry.speed
         self.reason = ""
+        self.expects = 0.0
         self.lines = LogTail()
         self._personas = personas
         self._fork = fork
@@ -81,6 +87,8 @@ class Supervisor:
         self._heard = 0.0
         self._stopping = False
         self._keeper: asyncio.Task[None] | None = None
+        self._settled = asyncio.Event()
+        """There is a process, or there will be none."""
 
     # for the registry
 
@@ -99,6 +107,10 @@ class Supervisor:
         Raises:
             AitownError: its answer, or why there can be none.
         """
+        if self._child is not None and self._child.gone:
+            self._settled.clear()
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._settled.wait(), self._deadlines.again)
         if self.state == "failed":
             raise TownFailed(f"{self.entry.name!r} has failed: {self.reason}.", "Open it again, or with fresh=True.")
         if self._stopping or self.state == "ended":
@@ -126,6 +138,7 @@ class Supervisor:
             self._keeper.cancel()
             await asyncio.wait([self._keeper])
         self._set("ended", self.phase, reason)
+        self._settled.set()
 
     def close_viewers(self, code: int = ENDED, reason: str = "the town was stopped") -> None:
         self.hub.close(code, reason)
@@ -150,6 +163,9 @@ class Supervisor:
             raise TownFailed(f"{self.entry.name!r} has failed: {self.reason}.", "Open it again, or with fresh=True.")
         if self.state == "ended":
             raise TownEnded(f"{self.entry.name!r} has been stopped.", "Open it again.")
+        if self.expects:
+            takes = f"this once, which takes about {self.expects:.0f} s"
+            raise NoAnswer(f"{self.entry.name!r} is being compiled, {takes}, and has no state yet.", "Ask again then.")
         raise NoAnswer(f"{self.entry.name!r} is {self.phase} and has no state yet.", "Ask again in a moment.")
 
     def info(self) -> dict[str, Any]:
@@ -201,7 +217,7 @@ class Supervisor:
         elif kind == "phase":
             self.tick, self.speed = message["tick"], message["speed"]
             phase = message["phase"]
-            self._set("starting" if phase == "compiling" else "running", phase, "")
+            self._set("starting" if phase == "compiling" else "running", phase, "", message.get("expects", 0.0))
         elif kind == "failed":
             self._failed_at = message["tick"], message["message"], bool(message.get("lasting"))
         else:
@@ -227,8 +243,11 @@ class Supervisor:
         self._set("starting", "starting", self.reason)
         child = await Child.spawn(self._start_message(resume=resume), self, self.lines, self._root)
         try:
-            done, _ = await asyncio.wait([child.hello], timeout=self._deadlines.hello)
-            if not done:
+            clock, silence = asyncio.get_running_loop().time, Silence(child.pid)
+            began = clock()
+            while not child.hello.done() and silence.lasts(began, clock()) < self._deadlines.hello:
+                await asyncio.wait([child.hello], timeout=1.0)
+            if not child.hello.done():
                 raise TownFailed(f"no hello within {self._deadlines.hello:g} s.", "Look at the log of the town.")
             child.hello.result()
         except BaseException:
@@ -236,6 +255,7 @@ class Supervisor:
             await asyncio.wait([child.exited])
             raise
         self._child = child
+        self._settled.set()
 
     def _start_message(self, *, resume: bool) -> dict[str, Any]:
         entry = self.entry
@@ -278,6 +298,7 @@ class Supervisor:
             if self._child is None:
                 self._log.error("aitown | the town %r has failed: %s", self.entry.name, death.reason)
                 self._set("failed", self.phase, death.reason)
+                self._settled.set()
                 return
 
     async def _outlive(self) -> Death:
@@ -286,14 +307,15 @@ class Supervisor:
         assert child is not None
         loop = asyncio.get_running_loop()
         began = loop.time()
-        late = False
+        late, silence = False, Silence(child.pid)
         while not child.exited.done():
             await asyncio.wait([child.exited], timeout=1.0)
             limit = self._deadlines.compiling if self.phase == "compiling" else self._deadlines.beat
-            was_late, late = late, loop.time() - self._heard > limit
+            was_late, late = late, silence.lasts(self._heard, loop.time()) > limit
             if late and was_late:  # twice, as this loop may have been the one that was stuck
                 child.kill(f"no sign of life for {limit:g} s after tick {self.tick}")
         self._child = None
+        self._settled.clear()
         code = child.exited.result()
         if self._failed_at is not None:
             tick, message, lasting = self._failed_at
@@ -304,8 +326,8 @@ class Supervisor:
         outside = not child.fault and code in (-signal.SIGKILL, -signal.SIGTERM)
         return Death(child.how_it_ended(), self.tick, loop.time() - began, killed=outside)
 
-    def _set(self, state: str, phase: str, reason: str) -> None:
+    def _set(self, state: str, phase: str, reason: str, expects: float = 0.0) -> None:
         from aitown.wire.position import Status
 
-        self.state, self.phase, self.reason = state, phase, reason
-        self.hub.set_status(Status(state, phase, self.speed, reason))
+        self.state, self.phase, self.reason, self.expects = state, phase, reason, expects
+        self.hub.set_status(Status(state, phase, self.speed, reason, expects))

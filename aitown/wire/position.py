@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 Form = Literal["rows", "cols", "bin"]
 
@@ -18,12 +18,22 @@ class Position(NamedTuple):
 
 
 class Status(NamedTuple):
-    """How a town is: `state` of its process, `phase` and `speed` of its loop, `reason` when it failed."""
+    """How a town is: `state` of its process, `phase` and `speed` of its loop, `reason` when it failed.
+
+    `expects` is about how many seconds the phase takes, where that is worth waiting for; 0 where nobody would notice.
+    """
 
     state: str = "starting"
     phase: str = "starting"
     speed: float = 0.0
     reason: str = ""
+    expects: float = 0.0
+
+    def to_json(self) -> dict[str, Any]:
+        said = self._asdict()
+        if not self.expects:
+            del said["expects"]
+        return said
 
 
 class Need(NamedTuple):

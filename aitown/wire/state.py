@@ -106,7 +106,7 @@ class State:
             self._first_event,
             payload.schema_json,
             orjson.dumps(payload.start),
-            orjson.dumps(status._asdict()),
+            orjson.dumps(status.to_json()),
         )
         if form == "rows":
             return Prepared(b'{"type":"full_state","payload":' + self._rows_and_map() + tail)

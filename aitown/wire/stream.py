@@ -179,7 +179,7 @@ class Stream:
     def status_message(self) -> Prepared:
         """The status by itself."""
         if self._status_message is None:
-            self._status_message = Prepared(orjson.dumps({"type": "status", **self.status._asdict()}))
+            self._status_message = Prepared(orjson.dumps({"type": "status", **self.status.to_json()}))
         return self._status_message
 
 

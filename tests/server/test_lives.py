@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
+import sys
+from contextlib import contextmanager
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -155,6 +159,98 @@ async def test_a_town_that_stands_still_is_ended_and_started_again(api, registry
 
     await eventually(lambda: town.hello["pid"] != pid and town.state == "running")
     town._deadlines = replace(town._deadlines, beat=15)
+
+
+@contextmanager
+def starved(pid):
+    """While this lasts, a process gets next to nothing of a processor that others want."""
+    all_of_them = os.sched_getaffinity(0)
+    processor = {min(all_of_them)}
+
+    def treat(policy, processors):
+        for thread in Path(f"/proc/{pid}/task").iterdir():
+            os.sched_setscheduler(int(thread.name), policy, os.sched_param(0))
+            os.sched_setaffinity(int(thread.name), processors)
+
+    treat(os.SCHED_IDLE, processor)
+    group = Path(f"/proc/{pid}/autogroup")
+    if group.exists():
+        group.write_text("19")
+    others = [subprocess.Popen([sys.executable, "-c", "while True: pass"]) for _ in range(8)]
+    try:
+        for other in others:
+            os.sched_setaffinity(other.pid, processor)
+        yield
+    finally:
+        for other in others:
+            other.kill()
+            other.wait()
+        treat(os.SCHED_OTHER, all_of_them)
+
+
+SLOW = """
+import aitown.town
+import time
+
+whole = aitown.town.Town.step
+
+def step(self, n=1):
+    until = time.thread_time() + 0.5
+    while self.tick >= 30 and time.thread_time() < until:
+        pass
+    return whole(self, min(n, max(1, 30 - self.tick)))
+
+aitown.town.Town.step = step
+"""
+
+
+@pytest.mark.skipif(not Path("/proc/self/schedstat").exists(), reason="only Linux says what a process waited for")
+async def test_a_town_that_a_busy_machine_keeps_waiting_is_waited_for(
+    api, registry, tmp_path, monkeypatch, jp_asyncio_loop
+):
+    """It is silent for far longer than a town that hangs may be, and goes on as the same process."""
+    (tmp_path / "sitecustomize.py").write_text(SLOW)
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    await api.open(play=True, speed=0)
+    town = await registry.get("hamlet")
+    await eventually(lambda: town.tick > 30)
+    pid = town.hello["pid"]
+    town._deadlines = replace(town._deadlines, beat=4)
+
+    with starved(pid):
+        await eventually(lambda: town.hello["pid"] != pid or jp_asyncio_loop.time() > town._heard + 12, 120)
+        silent_at = town.tick
+    await eventually(lambda: town.tick > silent_at)
+
+    assert (town.hello["pid"], town.state) == (pid, "running")
+
+
+@pytest.mark.parametrize("known", [False, True], ids=["just ended", "being started again"])
+async def test_what_is_asked_while_it_is_started_again_is_done_by_the_next_process(api, registry, known):
+    await api.open()
+    town = await registry.get("hamlet")
+    town._deadlines = replace(town._deadlines, again=110)
+    first = town._child
+    os.kill(first.pid, signal.SIGKILL)
+    await eventually(lambda: town._child is None if known else first.gone)
+
+    code, done = await api.towns("POST", "hamlet", "control", body={"op": "step", "ticks": 3})
+
+    assert code == 200
+    assert (done["tick"], town._child is first) == (town.tick, False)
+
+
+async def test_what_is_asked_of_a_town_that_does_not_come_back_is_refused(api, registry):
+    await api.open()
+    town = await registry.get("hamlet")
+    town._restarts.count = 99
+    first = town._child
+    os.kill(first.pid, signal.SIGKILL)
+    await eventually(lambda: first.gone)
+
+    code, answer = await api.towns("POST", "hamlet", "control", body={"op": "step"})
+
+    assert (code, answer["error"], "has failed" in answer["message"]) == (500, "TownFailed", True)
 
 
 async def test_a_request_that_its_process_does_not_survive_is_answered(api, registry, jp_asyncio_loop):
