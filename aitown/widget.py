@@ -20,6 +20,7 @@ import anywidget
 import traitlets
 
 from aitown import page
+from aitown.cells import Cells
 from aitown.errors import AitownError, RunError
 
 if TYPE_CHECKING:
@@ -30,6 +31,9 @@ MIN_HEIGHT = 260
 MAX_HEIGHT = 4000
 KEEP_EVERY = 60.0
 """Seconds at least between two times that a live view brings up to date what it carries."""
+
+
+_CELLS: Cells[TownView] = Cells()
 
 
 def bundled(name: str, folder: Path = STATIC) -> Path:
@@ -83,6 +87,8 @@ class TownView(anywidget.AnyWidget):
 
     _esm = bundled("widget.js")
     _css = bundled("widget.css")
+    _replaced = False  # its cell has shown another since
+    _seen = False  # by a page that counts its views
 
     town = traitlets.Unicode("riverbend").tag(sync=True)
     run = traitlets.Unicode("").tag(sync=True)
@@ -114,13 +120,24 @@ class TownView(anywidget.AnyWidget):
         hear: Callable[..., None] | None = None,
         **traits: Any,
     ) -> None:
-        super().__init__(**traits)
+        super().__init__(_view_count=0, **traits)  # so that pages count theirs
         self._film = film
         self._hear = hear
         self._kept_at = -math.inf
         self.on_msg(self._said)
         self._record = record
         self._recorded: Recorded | None = None
+
+    @traitlets.observe("tick")
+    def _look_at(self, change: Any) -> None:
+        """Who sets a tick wants to see it, also in a page that opens later, which by itself would begin with now."""
+        if change["new"] is not None and "tick" not in self._property_lock:  # else a page told it
+            self.now = False
+
+    def open(self) -> None:
+        """Open its comm where it has none, as when it was put away; then it can be shown."""
+        self.__dict__.pop("_repr_mimebundle_", None)  # with which `close` hides that of the class
+        super().open()
 
     def refresh(self) -> Recorded | None:
         """Bring what the view carries up to date; None when it carries nothing.
@@ -173,6 +190,27 @@ class TownView(anywidget.AnyWidget):
         # Within a <div>, as IPython warns of what begins with a frame, and its warning has a path of this machine.
         return HTML(f"<div>{inside}</div>")  # type: ignore[no-untyped-call]
 
+    @traitlets.observe("_view_count")
+    def _counted(self, change: Any) -> None:
+        if change.new:
+            self._seen = True
+        else:
+            self._put_away()
+
+    def replaced(self) -> None:
+        """Its cell shows another now: it is put away once no page shows it, and opens again when it is shown."""
+        self._replaced = True
+        self._put_away()
+
+    def _put_away(self) -> None:
+        if not self._replaced or not self._seen or self._view_count:
+            return
+        self.close()
+        self.__dict__.pop("_repr_mimebundle_", None)
+        self._seen = False
+        if self._record is not None:  # it can be had again
+            self._recorded, self.replay = None, b""
+
     @traitlets.observe("carries")
     def _drop(self, change: Any) -> None:
         if not change.new:
@@ -201,6 +239,10 @@ class TownView(anywidget.AnyWidget):
         )
 
     def _repr_mimebundle_(self, **kwargs: Any) -> tuple[dict[str, Any], dict[str, Any]] | None:
+        self.open()
+        self._replaced = False
+        for before in _CELLS.show(self):
+            before.replaced()
         bundle = super()._repr_mimebundle_(**kwargs)
         data, metadata = bundle if isinstance(bundle, tuple) else (bundle or {}, {})
         with contextlib.suppress(AitownError):  # it is shown without a picture then

@@ -99,3 +99,13 @@ class TestBuildHook:
         assert hook.dependencies() == []
         hook.initialize("standard", {})
         assert (tmp_path / hatch_build.BUNDLE[0]).read_text() == "built before"
+
+
+def test_who_sets_a_tick_looks_at_the_past_and_who_is_told_one_stays_now():
+    view = TownView(town="riverbend")
+    view.set_state({"tick": 90, "now": True})
+    assert view.now
+    view.tick = 40
+    assert not view.now
+    view.set_state({"tick": 95, "now": True})
+    assert (view.tick, view.now) == (95, True)

@@ -1,14 +1,17 @@
 // Bundles src/index.ts and the style sheet into aitown/static, and says how big they are.
-import { readFileSync } from "node:fs";
+import { createHash } from "node:crypto";
+import { readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
 import { build, context } from "esbuild";
+import { minify } from "terser";
 
 const here = fileURLToPath(new URL(".", import.meta.url));
 const out = fileURLToPath(new URL("../aitown/static/", import.meta.url));
 const KB = 1024;
 const CLIENT_GZIP = 4;
-const LIMITS = { "widget.js": { gzip: 60, raw: 200 }, "widget.css": { gzip: 8, raw: 40 } };
+const FILES = ["widget.js", "widget.css"];
+const LIMIT = { gzip: 60, raw: 200 }; // of all files together
 
 const options = {
   absWorkingDir: here,
@@ -23,6 +26,24 @@ const options = {
 };
 const style = { ...options, entryPoints: { widget: "src/style/index.css" } };
 
+/**
+ * Hosts evaluate the module once a widget, and what each evaluation compiles stays for as long as the page: 1.1 MB. So the
+ * first one leaves what it made to those of the same code, for which the body is a function that is never called.
+ */
+async function bundle() {
+  const made = await build({ ...options, format: "iife", globalName: "widget", write: false });
+  const [{ path, text }] = made.outputFiles;
+  const name = createHash("sha256").update(text).digest("hex").slice(0, 12);
+  const shared = `globalThis[Symbol.for("aitown.code.${name}")]`;
+  const whole = `function make(){${text}return widget.default}export default ${shared}??=make();`;
+  const { code } = await minify(whole, {
+    module: true,
+    ecma: 2020,
+    compress: { passes: 3, keep_fargs: false },
+  });
+  writeFileSync(path, `${code}\n`);
+}
+
 const sizes = (code) => ({ raw: code.length / KB, gzip: gzipSync(code, { level: 9 }).length / KB });
 const line = (name, { raw, gzip }) =>
   `${name.padEnd(22)} ${raw.toFixed(1).padStart(7)} KB ${gzip.toFixed(1).padStart(7)} KB gzip`;
@@ -30,15 +51,18 @@ const line = (name, { raw, gzip }) =>
 if (process.argv.includes("--watch")) {
   for (const one of [options, style]) await (await context({ ...one, minify: false })).watch();
 } else {
-  await Promise.all([build(options), build(style)]);
+  await Promise.all([bundle(), build(style)]);
   let good = true;
-  for (const [name, limit] of Object.entries(LIMITS)) {
+  const all = { raw: 0, gzip: 0 };
+  for (const name of FILES) {
     const size = sizes(readFileSync(out + name));
     console.log(line(name, size));
-    if (size.raw > limit.raw || size.gzip > limit.gzip) {
-      console.error(`${name} is above its limit of ${limit.raw} KB raw, ${limit.gzip} KB gzip.`);
-      good = false;
-    }
+    for (const kind of Object.keys(all)) all[kind] += size[kind];
+  }
+  console.log(line("together", all));
+  if (all.raw > LIMIT.raw || all.gzip > LIMIT.gzip) {
+    console.error(`Together they are above their limit of ${LIMIT.raw} KB raw, ${LIMIT.gzip} KB gzip.`);
+    good = false;
   }
   const client = await build({
     ...options,

@@ -10,6 +10,7 @@ import sys
 import time
 import urllib.request
 from pathlib import Path
+from urllib.error import HTTPError
 
 import pytest
 
@@ -105,6 +106,12 @@ class Lab:
 
     def get(self, path):
         return self.request("GET", path)
+
+    def refusal(self, path):
+        """Status and JSON of an answer that is an error."""
+        with pytest.raises(HTTPError) as refused:
+            self.get(path)
+        return refused.value.code, json.loads(refused.value.read())
 
     def town(self, name="riverbend"):
         return self.get(f"aitown/api/towns/{name}")

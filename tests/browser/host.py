@@ -81,6 +81,12 @@ class CommHost:
 
         return wait_for(met, what, seconds)
 
+    def press(self, name, seconds=30):
+        """Click on a button once it is there and lets itself be clicked: what makes it so may still wait for `pump`."""
+        button = self.page.get_by_role("button", name=name, exact=True)
+        self.until(lambda: button.count() and button.is_enabled(), f"{name!r} to be offered", seconds)
+        button.click()
+
     def set(self, name, value):
         """What `view.name = value` does in the kernel."""
         self.traits[name] = value

@@ -24,7 +24,7 @@ def host(page, live):
     made = CommHost(page, live._host.comm.receive, run=live.run_id)
     made.until(lambda: page.locator("canvas[data-camera]").count(), "the picture")
     made.set("selected", [3])
-    page.get_by_role("button", name="Act", exact=True).click()
+    made.press("Act")
     made.act = page.get_by_role("region", name="Act", exact=True)
     return made
 
@@ -128,5 +128,5 @@ def test_ties_are_listed_and_drawn_now_and_then(host, live, page):
     then = closest(live.history, 2, 0)
     assert then != now
     host.until(lambda: listed(page) == then[:6], "the ties of the beginning")
-    page.get_by_role("button", name="Back to live").click()
+    host.press("Back to live")
     host.until(lambda: listed(page) == now[:6], "now again")

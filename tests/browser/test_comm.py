@@ -33,12 +33,12 @@ def host(page, live):
 def test_it_is_live_and_says_how(host, live, page):
     assert page.locator(".aitown-words").inner_text() == "live, by the kernel"
     at = live.tick
-    page.get_by_role("button", name="Step one simulated minute").click()
+    host.press("Step one simulated minute")
     host.until(lambda: host.tick() == at + 6, "six ticks")
     page.get_by_label("Speed", exact=True).select_option("60")
-    page.get_by_role("button", name="Play", exact=True).click()
+    host.press("Play")
     host.until(lambda: host.tick() > at + 20, "the town to go on")
-    page.get_by_role("button", name="Pause").click()
+    host.press("Pause")
     host.until(lambda: page.get_by_role("button", name="Play", exact=True).count(), "the pause")
     assert live.tick >= at + 20
 
@@ -66,7 +66,7 @@ def test_the_past_and_people_are_asked_for_over_it_too(host, live, page):
     page.mouse.click(box["x"] + 20, box["y"] + 10)
     host.until(lambda: page.locator(".aitown-words").inner_text() == "recorded", "the past")
     assert host.tick() < live.tick / 4
-    page.get_by_role("button", name="Back to live").click()
+    host.press("Back to live")
     host.until(lambda: host.tick() == live.tick, "now")
 
 

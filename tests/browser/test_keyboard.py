@@ -20,7 +20,7 @@ def serious(page):
     ]
 
 
-def tab_to(page, label, most=120):
+def tab_to(page, label, most=30):
     """Tab until what is called `label` has the focus; then it is what keys go to."""
     for _ in range(most):
         page.keyboard.press("Tab")
@@ -104,6 +104,31 @@ def test_a_live_town_by_keys_alone(show):
     tab_to(page, "Time of the town")
     page.keyboard.press("Escape")
     panel.wait_for(state="hidden")
+
+
+def test_names_in_the_talk_and_in_a_selection_are_one_stop_of_tab_each(show):
+    page = show("night-roving", 1200)
+    lines = page.get_by_role("list", name="Newest first; arrows go from name to name")
+    wait_for(lambda: lines.get_by_role("button").count() > 5, "what was said")
+    page.get_by_role("button", name="Pause").click()
+    page.get_by_role("button", name="Play", exact=True).wait_for()
+    focused = "[...document.querySelectorAll('.aitown-lines button')].indexOf(document.activeElement)"
+    stops = lines.locator("button[tabindex='0']")
+    assert (stops.count(), lines.locator("button[tabindex='-1']").count()) == (1, lines.locator("button").count() - 1)
+    stops.focus()
+    for key, at in (("ArrowDown", 1), ("ArrowDown", 2), ("ArrowUp", 1), ("Home", 0), ("ArrowUp", 0)):
+        page.keyboard.press(key)
+        assert page.evaluate(focused) == at
+    page.keyboard.press("End")
+    assert page.evaluate(focused) == lines.locator("button").count() - 1
+    page.keyboard.press("Tab")
+    assert page.evaluate(focused) == -1
+    page.keyboard.press("Shift+Tab")
+    assert page.evaluate(focused) == lines.locator("button").count() - 1, "where one was before"
+    name = page.evaluate("document.activeElement.textContent")
+    page.keyboard.press("Enter")
+    page.get_by_role("region", name="Person").get_by_role("heading", name=name).wait_for()
+    assert serious(page) == []
 
 
 def test_who_wants_no_motion_gets_a_timeline_without_any(offline, exported):

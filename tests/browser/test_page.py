@@ -158,3 +158,49 @@ def test_a_view_that_is_attached_late_has_the_colours_of_the_page(show, theme, d
         return r + g + b;
     }"""
     wait_for(lambda: (0 < page.evaluate(outskirts) < 330) == dark, f"the colours of the {theme} theme")
+
+
+def test_however_often_a_host_evaluates_the_module_its_code_is_one(show):
+    """What an evaluation compiles stays with the page, 1.1 MB of it each time."""
+    page = show("day", 900)
+    one = "Promise.all([import('/static/widget.js?1'), import('/static/widget.js?2')])"
+    assert page.evaluate(f"async () => {{ const [a, b] = await {one}; return a !== b && a.default === b.default; }}")
+
+
+def test_the_legend_has_the_places_and_activities_of_its_town(show, address):
+    page = show("crowd-500-paused", 1200)
+    legend = page.locator(".aitown-legend")
+    assert not legend.is_visible()
+    page.get_by_role("button", name="Legend").click()
+    state = page.request.get(f"{address}aitown/state?town=crowd-500-paused").json()
+    (activity,) = [column for column in state["schema"]["npcs"] if column["name"] == "activity"]
+    kinds = {"café" if place["kind"] == "cafe" else place["kind"] for place in state["payload"]["place_info"]}
+    assert len(kinds) > 3
+    places, activities = legend.locator("ul").nth(0), legend.locator("ul").nth(1)
+    assert sorted(places.locator("li").all_inner_texts()) == sorted(kinds)
+    assert places.locator("li svg").count() == len(kinds)
+    # Who walks is seen to walk, and has no sign.
+    assert set(activities.locator("li").all_inner_texts()) == set(activity["labels"]) - {"walking"}
+    page.get_by_role("button", name="Legend").click()
+    legend.wait_for(state="hidden")
+
+
+def test_what_can_be_chosen_fits_a_narrow_view(show):
+    """Each speed as wide as the browser makes a list of it alone; the longest names of columns end in dots."""
+    page = show("day-narrow", 400)
+    cut = """() => [...document.querySelector('.aitown-controls select').options].filter((option) => {
+        const list = option.parentElement;
+        const alone = list.cloneNode(false);
+        alone.append(option.cloneNode(true));
+        alone.style.width = 'auto';
+        list.after(alone);
+        const { width } = alone.getBoundingClientRect();
+        alone.remove();
+        return width > list.getBoundingClientRect().width;
+    }).map((option) => option.text)"""
+    assert page.locator(".aitown-controls option").count() > 3
+    assert page.evaluate(cut) == []
+    assert page.locator(".aitown-tools select").evaluate("one => getComputedStyle(one).textOverflow") == "ellipsis"
+    words = "one => { const c = document.createElement('canvas').getContext('2d'); c.font = getComputedStyle(one).font;"
+    room = "return c.measureText(one.placeholder).width <= one.clientWidth - 16; }"
+    assert page.locator(".aitown-find input").evaluate(words + room)

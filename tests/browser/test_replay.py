@@ -10,6 +10,7 @@ import pytest
 import aitown
 from aitown.widget import bundled
 from tests.browser.conftest import TICKS, wait_for
+from tests.history.importing.test_generative_agents import write
 
 
 def tick(root):
@@ -91,6 +92,17 @@ def test_in_a_sandboxed_frame(offline, run):
     inside.get_by_role("slider").focus()
     page.keyboard.press("End")
     stands_at(inside, 199)
+
+
+def test_a_run_of_another_system_shows_its_people(offline, tmp_path):
+    run = aitown.load(write(tmp_path / "sim"))
+    page = shown(offline(f"file://{aitown.show(run).export_html(tmp_path / 'sim.html')}"))
+    page.get_by_role("slider", name="Time of the town").focus()
+    page.keyboard.press("End")
+    stands_at(page, run.last_tick)
+    page.get_by_placeholder("Find a person").fill("Bo")
+    page.keyboard.press("Enter")
+    page.locator(".aitown-person").get_by_text("reading").first.wait_for()
 
 
 @pytest.mark.parametrize("width", [400, 1600])

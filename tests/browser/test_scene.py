@@ -1,12 +1,14 @@
 """The picture in a real Chromium: crowds are where the state says, in the colours that the legend says."""
 
 import json
+import math
 import urllib.request
+from collections import Counter
 from pathlib import Path
 
 import pytest
 
-from tests.browser.conftest import wait_for
+from tests.browser.conftest import SHOTS, wait_for
 
 CLOTHES = (
     "#0072b2", "#e69f00", "#009e73", "#cc79a7", "#d55e00", "#56b4e9",
@@ -149,6 +151,36 @@ def test_far_away_there_are_counts_and_near_there_are_people(show):
     page.keyboard.press("Enter")
     page.locator(".aitown-person h3").get_by_text("Person ").wait_for()
     assert canvas.screenshot() != far
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_a_heat_has_a_key_that_says_how_many_are_where(show, address, theme):
+    name = "crowd-20000-paused"
+    page = show(name, 1200, query=f"theme={theme}")
+    key = page.get_by_role("region", name="What colours mean")
+    key.get_by_text("people in 100 tiles").wait_for()
+    page.evaluate("window.ramp = document.querySelector('.aitown-ramp')")
+    low, high = (float(text.replace(",", "")) for text in key.locator("span").all_inner_texts())
+    canvas = page.locator(".aitown-canvas")
+    side = 2 ** max(0, math.ceil(math.log2(6 / float(canvas.get_attribute("data-camera").split(",")[2]))))
+    people = people_of(address, name)
+    cells = Counter((int(x / 8 // side), int(y / 8 // side)) for x, y in zip(people["x"], people["y"], strict=True))
+    most = 100 * max(cells.values()) / side**2
+    assert most / 8 < high <= most * 1.05, "spread over its neighbours, and no more than there are"
+    assert 0 < low < 100 * len(people["id"]) / (len(cells) * side**2)
+    ramp = key.locator(".aitown-ramp").evaluate("one => getComputedStyle(one).backgroundImage")
+    assert ramp.startswith("linear-gradient(to right, rgba(255, 237, 160, 0.08)")
+    key.screenshot(path=SHOTS / f"heat-key-{theme}.png")
+    page.get_by_role("button", name="Zoom in").click()
+    wait_for(lambda: float(key.locator("span").last.inner_text().replace(",", "")) != high, "another scale of the heat")
+    assert page.evaluate("ramp.isConnected"), "the key follows the picture without being made anew"
+    page.get_by_label("Colour by").select_option("activity")
+    key.get_by_text("at home").wait_for()
+    page.get_by_label("Colour by").select_option("")
+    key.get_by_text("people in 100 tiles").wait_for()
+    for _ in range(10):
+        page.get_by_role("button", name="Zoom in").click()
+    key.wait_for(state="hidden")
 
 
 def test_somebody_is_found_by_name_and_followed(show):

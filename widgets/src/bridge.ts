@@ -39,6 +39,8 @@ export class Bridge {
   private readonly has: Partial<Shared> = {};
   /** Ticks that the view has told, and when: some hosts send them back, late. */
   private readonly toldTicks = new Map<unknown, number>();
+  /** What is to be told at the next time. A model would send what was set in it though the kernel has set another since. */
+  private waiting: Partial<Shared> = {};
   private pending: ReturnType<typeof setTimeout> | undefined;
   private readonly heed = new Map<Names, () => void>();
 
@@ -78,6 +80,7 @@ export class Bridge {
 
   close(): void {
     clearTimeout(this.pending);
+    this.set();
     for (const [name, heed] of this.heed) this.model.off(`change:${name}`, heed);
     this.view = undefined;
   }
@@ -88,6 +91,7 @@ export class Bridge {
     if (!view || same(this.has[name], value)) return;
     if (name === "tick" && Date.now() - (this.toldTicks.get(value) ?? Number.NEGATIVE_INFINITY) < ECHO_WITHIN)
       return;
+    delete this.waiting[name];
     (this.has as Record<string, unknown>)[name] = value;
     if (name === "selected") view.select(this.model.get("selected"));
     else if (name === "color") view.colorBy(this.model.get("color"));
@@ -105,13 +109,21 @@ export class Bridge {
     if (same(this.has[name], value)) return;
     this.has[name] = value;
     if (name === "tick") this.remember(value);
-    if (same(this.model.get(name), value)) return;
-    this.model.set(name, value);
+    this.waiting[name] = value;
     // A town at full speed has many ticks a second; a kernel is told four times.
     this.pending ??= setTimeout(() => {
       this.pending = undefined;
-      this.model.save_changes();
+      if (this.set()) this.model.save_changes();
     }, TOLD_EVERY);
+  }
+
+  /** Put into the model what waits; false when it has it all. */
+  private set(): boolean {
+    const { model, waiting } = this;
+    this.waiting = {};
+    const other = (Object.keys(waiting) as Names[]).filter((name) => !same(model.get(name), waiting[name]));
+    for (const name of other) model.set(name, waiting[name] ?? null);
+    return other.length > 0;
   }
 
   private remember(tick: unknown): void {

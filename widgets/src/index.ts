@@ -111,4 +111,18 @@ function render({ model, el, signal }: Host): () => void {
   return close;
 }
 
-export default { render };
+/**
+ * Lab keeps the model of a widget that was closed for as long as the page is open (a signal of the kernel holds its
+ * comm), so what is large is taken out of it.
+ */
+function initialize({ model }: Pick<Host, "model">): void {
+  const large = model as unknown as AnyModel<{ _esm: string; _css: string; replay: undefined }>;
+  model.on("destroy", () => {
+    large.set("_esm", "");
+    large.set("_css", "");
+    large.set("replay", undefined);
+    large.set("replay", undefined); // a model keeps what it had before the last time that something was set
+  });
+}
+
+export default { initialize, render };

@@ -30,21 +30,22 @@ export function nextInterval(known: number, measured: number): number {
   return Math.min(MAX_INTERVAL, Math.max(MIN_INTERVAL, known + (measured - known) * weight));
 }
 
+/** Each of its properties has a value from the beginning, because a lens shows those that a new one has. */
 export class Mirror {
-  moment: Moment | undefined;
-  map: MapData | undefined;
-  schema: Schema | undefined;
-  status: TownStatus | undefined;
-  start: string | undefined;
+  moment: Moment | undefined = undefined;
+  map: MapData | undefined = undefined;
+  schema: Schema | undefined = undefined;
+  status: TownStatus | undefined = undefined;
+  start: string | undefined = undefined;
   /** What this viewer may do; undefined where the server doesn't say. */
-  rights: readonly string[] | undefined;
+  rights: readonly string[] | undefined = undefined;
   readonly npcs = new People();
   readonly places = new Map<number, PlaceRow>();
   readonly lines = new Lines();
   interval = 200;
   private readonly byName = new Map<string, PlaceRow>();
   private names: string[] = [];
-  private epoch: Message["epoch"];
+  private epoch: Message["epoch"] = undefined;
   private arrived = 0;
 
   /** Takes a payload in; `now` in ms of the clock that scenes draw by. Throws where the columns have no schema. */
@@ -78,8 +79,8 @@ export class Mirror {
 
   /** Takes in what is not a state; true when it was about the town. */
   message(message: Message): boolean {
-    const { type, state, phase = "", speed = 0, reason = null } = message;
-    if (type === "status" && state) this.status = { state, phase, speed, reason };
+    const { type, state, phase = "", speed = 0, reason = null, expects = 0 } = message;
+    if (type === "status" && state) this.status = { state, phase, speed, reason, expects };
     else if (type === "welcome") this.rights = message.rights;
     else if (type === "event") this.lines.hear(message, this.clockAt, this.nameOf);
     else if (message.status) this.status = message.status;

@@ -7,6 +7,7 @@ import { type Environment, pageEnvironment, Timers } from "./link/environment";
 import { dialAddress, type ReconnectOptions, withQuery } from "./link/options";
 import { Position } from "./link/position";
 import { type Answer, Snapshot } from "./link/snapshot";
+import { isObject, text } from "./link/values";
 import type { Status } from "./status";
 import type { Message } from "./types";
 
@@ -26,11 +27,6 @@ const HIDDEN_CLOSE_AFTER = 300_000;
 const HB_PATIENCE = 2.5;
 const HB_EXPECTED = 10;
 const OVERLOAD_STEP = 2;
-
-const isObject = (value: unknown): value is Record<string, unknown> =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
-
-const text = (value: unknown): string => (typeof value === "string" ? value : "");
 
 export class ReconnectClient<P = unknown> {
   private readonly env: Environment;
@@ -308,6 +304,11 @@ export class ReconnectClient<P = unknown> {
     if (type === "full_state" || type === "state_update") this.apply(known, false);
     else {
       if (["hb", "pong", "resumed"].includes(type)) this.compare(known);
+      if (type === "status" && !this.synced) {
+        // A town that starts has no state to ask for: its first one comes by itself.
+        if (known.state === "starting") this.snapshot.give();
+        else this.awaitState(STATE_WITHIN);
+      }
       this.guard(() => this.options.onMessage?.(known));
     }
   }
@@ -356,7 +357,6 @@ export class ReconnectClient<P = unknown> {
 
   private inSync(polled: boolean): void {
     this.snapshot.give();
-    this.timers.disarm("state");
     this.freshAt = this.env.now();
     if (polled) return;
     this.synced = true;

@@ -86,6 +86,8 @@ export interface TownStatus {
   phase: string;
   speed: number;
   reason?: string | null;
+  /** About how many seconds this phase takes. */
+  expects?: number;
 }
 
 export interface EventRow {
@@ -120,6 +122,7 @@ export interface Message extends Stamp {
   phase?: string;
   speed?: number;
   reason?: string | null;
+  expects?: number;
   /** event */
   events?: EventRow[];
   next?: number;

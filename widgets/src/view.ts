@@ -20,6 +20,7 @@ import type { Change } from "./share";
 import { describe, remedy } from "./status";
 import { type Carried, Dock } from "./timeline/dock";
 import type { Way } from "./transport/way";
+import type { TownStatus } from "./types";
 
 const SUMMARY_EVERY = 15_000;
 const PANELS_EVERY = 100;
@@ -28,10 +29,14 @@ const NARROW = 560;
 const WIDE = 980;
 const ZOOM = 1.5;
 const LOG_LINES = 12;
-const PHASES: Record<string, string> = {
-  starting: "The town is starting.",
-  compiling: "The town is compiling its rules. This happens once; the next start is quick.",
-};
+
+/** What a town that isn't there yet is busy with. */
+function busy(status: TownStatus | undefined): string {
+  const { phase, expects } = status ?? {};
+  if (phase === "compiling" && expects)
+    return `The town is being compiled, this once, which takes about ${expects} s. It comes by itself.`;
+  return phase === "starting" || phase === "compiling" ? "The town is starting." : "";
+}
 
 /** What a view shows: a live town, with what it carries for want of it, or a recorded one. */
 export interface Shown {
@@ -133,7 +138,10 @@ export class View implements Handle {
         this.layout();
         this.told.selected?.([...ids]);
       },
-      rests: (rest) => this.told.camera?.(rest),
+      rests: (rest) => {
+        this.told.camera?.(rest);
+        this.soon(); // the key of the colours is that of what is seen
+      },
     });
     this.name(this.scene.canvas, town);
     this.listen();
@@ -343,12 +351,12 @@ export class View implements Handle {
       const again = `aitown.open(${JSON.stringify(this.town)}) starts it again.`;
       return `The town has failed. ${sentence(status.reason ?? "")} ${again}`;
     }
-    if (moment) return (status && PHASES[status.phase]) ?? "";
+    if (moment) return busy(status);
     if (link.kind === "stopped") {
       return `There is no town to show. ${sentence(describe(link, 0).replace(/^stopped: /, ""))} ${remedy(link)}`;
     }
     return link.kind === "reconnecting"
       ? `No answer yet: ${describe(link, Date.now())}.`
-      : "Looking for the town …";
+      : busy(status) || "Looking for the town …";
   }
 }

@@ -9,6 +9,9 @@ let traits: Partial<Shared>;
 let heard: Map<string, Set<() => void>>;
 let calls: [string, unknown][];
 let saved: number;
+/** What the page has set and not sent yet, and what it has sent: a set by the kernel takes nothing out of it. */
+let buffer: Partial<Shared>;
+let sent: Partial<Shared>[];
 let bridge: Bridge;
 
 const set = (name: keyof Shared, value: unknown) => {
@@ -28,10 +31,18 @@ const view: Handle = {
 beforeEach(() => {
   vi.useFakeTimers();
   [traits, heard, calls, saved] = [{ selected: [], now: true, speed: 0 }, new Map(), [], 0];
+  [buffer, sent] = [{}, []];
   bridge = new Bridge({
     get: (name: keyof Shared) => traits[name],
-    set,
-    save_changes: () => void saved++,
+    set: (name: keyof Shared, value: unknown) => {
+      (buffer as Record<string, unknown>)[name] = value;
+      set(name, value);
+    },
+    save_changes: () => {
+      saved++;
+      sent.push(buffer);
+      buffer = {};
+    },
     on: (name: string, run: () => void) =>
       void heard.set(name, (heard.get(name) ?? new Set<() => void>()).add(run)),
     off: (name: string, run: () => void) => void heard.get(name)?.delete(run),
@@ -65,6 +76,23 @@ test("what people do is told, four times a second at most", () => {
   vi.advanceTimersByTime(250);
   expect([saved, traits.tick]).toEqual([1, 99]);
   expect(calls).toEqual([]);
+});
+
+test("what a kernel sets meanwhile is not undone by what the view was about to tell", () => {
+  bridge.told.tick?.(4320, false);
+  bridge.told.selected?.([1]);
+  set("tick", 1000);
+  bridge.told.tick?.(1000, false);
+  vi.advanceTimersByTime(1000);
+  expect(calls).toEqual([["seek", 1000]]);
+  expect(traits).toMatchObject({ tick: 1000, selected: [1], now: false });
+  expect(sent).toEqual([{ selected: [1], now: false }]);
+});
+
+test("what a view was about to tell when it closes is in the traits that another begins with", () => {
+  bridge.told.selected?.([4]);
+  bridge.close();
+  expect([traits.selected, saved]).toEqual([[4], 0]);
 });
 
 test("a tick that comes back late leads nobody into the past", () => {

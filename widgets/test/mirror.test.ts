@@ -52,6 +52,22 @@ describe("between frames", () => {
     expect(mirror.position(mirror.npcs.get(0)!, 200)).toEqual([40, 1]);
   });
 
+  test("another state of the same tick is no restart: who was sent a step on walks there", () => {
+    const mirror = walking();
+    mirror.state(payload(2, { npcs: [npc(3)] }), message, 200);
+    expect(mirror.position(mirror.npcs.get(0)!, 200)).toEqual([2, 1]);
+    expect(mirror.underway(200)).toBe(true);
+  });
+
+  test("it follows the pace of the town, and learns nothing from states of one tick", () => {
+    const mirror = walking();
+    mirror.interval = 100;
+    mirror.state(payload(2, { npcs: [npc(2)] }), message, 900);
+    expect(mirror.interval).toBe(100);
+    mirror.state(payload(3, { npcs: [npc(3)] }), message, 950);
+    expect(mirror.interval).toBe(nextInterval(100, 50));
+  });
+
   test("a tick that goes back, as after a restart, moves nobody through the town", () => {
     const mirror = walking();
     mirror.state(payload(0, { npcs: [npc(1)] }), message, 200);

@@ -19,6 +19,23 @@ test("pixels and ticks are one another's", () => {
   expect(one.words(one.tick(864))).toBe("Tue 06:00 · day 2");
 });
 
+test("a stretch that begins later has its own ticks, from its first on", () => {
+  const one = scale(100, 4320, 4420);
+  expect([one.x(4320), one.x(4370), one.x(4420)]).toEqual([0, 50, 100]);
+  for (const tick of [4320, 4333, 4420]) expect(one.tick(one.x(tick))).toBe(tick);
+  expect(one.tick(-1)).toBe(4320);
+});
+
+test("labels stand as closely as there is room for", () => {
+  const hour = scale(58 * 12, 0, 360); // an hour, with room for twelve labels: every five minutes
+  expect(
+    hour
+      .labels()
+      .map(({ text }) => text)
+      .slice(0, 3),
+  ).toEqual(["06:00", "06:05", "06:10"]);
+});
+
 test("labels have room, stand at round times, and days by their number", () => {
   for (const width of [300, 700, 1500]) {
     const labels = scale(width).labels();

@@ -22,10 +22,11 @@ export class Snapshot {
     private readonly done: (answer: Answer | undefined) => void,
   ) {}
 
+  /** Gives up what was asked, and what was about to be. */
   give(): void {
     this.mine?.abort();
     this.mine = undefined;
-    this.timers.disarm("asking");
+    this.timers.disarm("asking", "state");
   }
 
   /** Tells `done` what was answered, undefined for none; nobody when it is given up. */

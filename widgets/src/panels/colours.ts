@@ -1,10 +1,14 @@
 // What people are coloured by, and what the colours mean.
 
 import type { Mirror } from "../mirror";
+import { type Heat, heatKey } from "../scene/heat";
 import { type Key, NOTHING, type Tint, tintable } from "../scene/tint";
-import { h } from "./dom";
+import { h, setText } from "./dom";
 
 const OWN = "";
+/** The area for which the key of a heat says how many people are there, in tiles. */
+const AREA = 100;
+const rough = (value: number) => Number(value.toPrecision(2));
 const words = (name: string) => name.replaceAll("_", " ");
 const number = (value: number) =>
   value.toLocaleString("en", { maximumFractionDigits: Math.abs(value) < 10 ? 2 : 0 });
@@ -46,18 +50,33 @@ export class ColourChoice {
 export class ColourKey {
   readonly element = h("section", { class: "key", "aria-label": "What colours mean" });
   private made = "";
+  /** What a heat's key says at its ends: it changes with the picture, so its elements stay. */
+  private readonly ends = [h("span"), h("span")] as const;
 
-  constructor(private readonly tint: () => Tint) {
+  constructor(
+    private readonly tint: () => Tint,
+    private readonly heat: () => Heat["range"] | undefined,
+  ) {
     this.element.hidden = true;
   }
 
   update(): void {
     const { column, key, version } = this.tint();
-    this.element.hidden = column === null;
-    const made = `${column} ${version}`;
-    if (column === null || made === this.made) return;
+    const [low, high] = this.heat()?.map((people) => rough(AREA * people)) ?? [];
+    this.element.hidden = column === null && high === undefined;
+    if (this.element.hidden) return;
+    const [least, most] = this.ends;
+    if (column === null) {
+      setText(least, number(low!));
+      setText(most, number(high!));
+    }
+    const made = column === null ? "heat" : `${column} ${version}`;
+    if (made === this.made) return;
     this.made = made;
-    this.element.replaceChildren(h("h3", { text: words(column) }), this.body(key));
+    this.element.replaceChildren(
+      h("h3", { text: column === null ? "How many are where" : words(column) }),
+      column === null ? this.ramp(heatKey(), `people in ${AREA} tiles`, ...this.ends) : this.body(key),
+    );
   }
 
   private body(key: Key | undefined): HTMLElement {
@@ -66,17 +85,16 @@ export class ColourKey {
       const rows = key.swatches.map(({ label, colour }) => h("li", {}, this.swatch(colour), label));
       return h("ul", {}, ...rows);
     }
-    const bar = h("div", { class: "ramp" });
-    bar.style.backgroundImage = `linear-gradient(to right, ${key.ramp.filter((_, i) => i % 7 === 0).join(",")})`;
     const per = key.unit === "cent" ? 100 : 1; // amounts are said in hundreds, as in the panel
-    const ends = h(
-      "div",
-      { class: "ends" },
-      h("span", { text: number(key.low / per) }),
-      per === 1 ? key.unit : "money",
-      h("span", { text: number(key.high / per) }),
-    );
-    return h("div", {}, bar, ends);
+    const colours = key.ramp.filter((_, i) => i % 7 === 0);
+    const [least, most] = [key.low, key.high].map((value) => h("span", { text: number(value / per) }));
+    return this.ramp(colours, per === 1 ? key.unit : "money", least!, most!);
+  }
+
+  private ramp(colours: string[], unit: string, least: HTMLElement, most: HTMLElement): HTMLElement {
+    const bar = h("div", { class: "ramp" });
+    bar.style.backgroundImage = `linear-gradient(to right, ${colours.join(",")})`;
+    return h("div", {}, bar, h("div", { class: "ends" }, least, unit, most));
   }
 
   private swatch(colour: string): HTMLElement {

@@ -4,6 +4,7 @@ import type { Line } from "../lines";
 import type { Mirror } from "../mirror";
 import { clothesOf } from "../scene/figures";
 import { h, setText } from "./dom";
+import { rove } from "./roving";
 import { happening, timeOf } from "./words";
 
 const SHOWN = 80;
@@ -11,7 +12,9 @@ const VOICE = "Researcher";
 
 export class Feed {
   readonly element = h("section", { class: "feed", "aria-label": "What happens" });
-  private readonly list = h("ol", { class: "lines" });
+  private readonly list = rove(
+    h("ol", { class: "lines", "aria-label": "Newest first; arrows go from name to name" }),
+  );
   private readonly empty = h("p", { class: "empty", text: "Nothing was said yet." });
   private readonly all = h("button", {
     class: "chip",

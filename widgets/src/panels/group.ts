@@ -4,6 +4,7 @@ import type { Mirror } from "../mirror";
 import { clothesOf } from "../scene/figures";
 import { bar } from "./bars";
 import { button, h, setText } from "./dom";
+import { rove } from "./roving";
 import { shares } from "./words";
 
 const LISTED = 60;
@@ -14,7 +15,7 @@ export class GroupPanel {
   private readonly title = h("h3", { class: "person-name" });
   private readonly doing = h("p", { class: "about" });
   private readonly bars = h("div", { class: "bars" });
-  private readonly list = h("ul", { class: "members" });
+  private readonly list = rove(h("ul", { class: "members", "aria-label": "Arrows go from name to name" }));
   private ids: readonly number[] = [];
 
   constructor(

@@ -11,6 +11,7 @@ export class Legend {
 
   constructor(private readonly mirror: Mirror) {
     this.element.hidden = true;
+    this.element.tabIndex = 0; // it scrolls where the view is low
   }
 
   update(): void {

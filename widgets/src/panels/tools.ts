@@ -27,7 +27,7 @@ export class Tools {
     const tint = () => scene().tint;
     const find = new Find(mirror, (id) => scene().visit(id));
     this.choice = new ColourChoice(mirror, tint, colour);
-    this.key = new ColourKey(tint);
+    this.key = new ColourKey(tint, () => scene().crowd.heatRange);
     this.trails = button("trail", "Trails of the selected", () => this.toggleTrails());
     this.trails.setAttribute("aria-pressed", "false");
     this.ties = button("ties", "Ties of the selected", () => this.toggleTies());

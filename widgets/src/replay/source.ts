@@ -150,9 +150,10 @@ export class ReplaySource extends Telling implements Stream {
     this.tell("state");
   }
 
-  /** The rows of one frame, of those who are there. */
+  /** The rows of one frame, of those who are there; of a table that wasn't recorded none, in any form. */
   private columns(table: string, frame: number): Record<string, number[]> {
-    const series: Series = this.replay.tables[table] ?? { rows: 0, length: 0, columns: new Map() };
+    const series: Series | undefined = this.replay.tables[table];
+    if (!series) return {};
     const present = series.columns.get(PRESENT);
     const ids: number[] = [];
     for (let id = 0; id < series.rows; id++) {

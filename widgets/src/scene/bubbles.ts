@@ -4,7 +4,7 @@ import type { Size } from "./camera";
 import { type Box, type Look, overlaps } from "./labels";
 
 const IN = 160;
-const OUT = 420;
+const OUT = 250;
 const LEAST = 1_800;
 const MAX_LINES = 3;
 const MAX_WIDTH = 168;
@@ -34,6 +34,8 @@ interface Saying {
   gone: number | undefined;
   /** Which of its places it has. */
   at?: number | undefined;
+  /** Since when it is drawn without a break. */
+  shown?: number | undefined;
 }
 
 /** Breaks a text into at most `most` lines; what doesn't fit ends in "…". */
@@ -114,7 +116,8 @@ export class Bubbles {
 
   /** True while a bubble fades in or out or is about to. */
   busy(now: number): boolean {
-    for (const { since, gone } of this.said.values()) if (gone !== undefined || now - since < IN) return true;
+    for (const { since, gone, shown } of this.said.values())
+      if (gone !== undefined || now - (shown ?? since) < IN) return true;
     return false;
   }
 
@@ -130,16 +133,22 @@ export class Bubbles {
     /** What had better be seen: names, faces, what lies over the map. */
     better: Box[],
   ): void {
+    // Who is read goes on being read: where hundreds talk, the newest of all would be nothing but bubbles that rise.
     const order = [...this.said].sort(
-      ([a, x], [b, y]) => Number(b === first) - Number(a === first) || y.since - x.since,
+      ([a, x], [b, y]) =>
+        Number(b === first) - Number(a === first) ||
+        Number(y.shown !== undefined) - Number(x.shown !== undefined) ||
+        y.since - x.since,
     );
     const taken: Box[] = [];
     c.font = look.font;
     for (const [id, saying] of order) {
-      if (taken.length >= most) break;
-      const at = head(id);
+      const { shown } = saying;
+      saying.shown = undefined;
+      const ends = shown === undefined && saying.gone !== undefined && saying.gone < now + IN;
+      const at = taken.length < most && !ends ? head(id) : undefined;
       if (!at) continue;
-      const alpha = still ? 1 : this.alpha(saying, now);
+      const alpha = still ? 1 : this.alpha(saying, shown ?? now, now);
       if (alpha <= 0) continue;
       const lines = wrap(saying.text, MAX_WIDTH, MAX_LINES, (text) => c.measureText(text).width);
       const w = Math.max(...lines.map((line) => c.measureText(line).width)) + 18;
@@ -149,14 +158,15 @@ export class Bubbles {
       if (saying.at === undefined) continue;
       const box = places[saying.at]!;
       taken.push(box);
+      saying.shown = shown ?? now;
       c.globalAlpha = alpha;
       this.paint(c, box, at, lines, look);
       c.globalAlpha = 1;
     }
   }
 
-  private alpha({ since, gone }: Saying, now: number): number {
-    const rise = Math.min(1, (now - since) / IN + 0.05);
+  private alpha({ gone }: Saying, shown: number, now: number): number {
+    const rise = Math.min(1, (now - shown) / IN + 0.05);
     return gone === undefined || now < gone ? rise : Math.max(0, 1 - (now - gone) / OUT);
   }
 

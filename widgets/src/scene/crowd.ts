@@ -103,6 +103,11 @@ export class Crowd {
     return this.heated;
   }
 
+  /** People on a tile, where the colour of the heat begins and where it is deepest; undefined while no heat is seen. */
+  get heatRange(): Heat["range"] | undefined {
+    return this.heated > 0.5 ? this.heat.range : undefined;
+  }
+
   draw(shot: Shot, dark: number, map: Size): void {
     const { c, camera, view, theme, selection, hovered } = shot;
     const chosen = new Set(selection);
@@ -145,7 +150,7 @@ export class Crowd {
 
   /** Speech bubbles, which cover as little as can be of `better` and of people; true while one of them is about to change. */
   talk({ c, camera, view, theme, now, still, selection }: Shot, better: Box[]): boolean {
-    this.bubbles.update(this.people.says, now);
+    this.bubbles.update(this.heated > 0.5 ? this.saysOf(selection) : this.people.says, now);
     const head = (id: number) => {
       const spot = this.spot(id);
       return spot && this.onView(spot.x, spot.y, view) ? { x: spot.x, y: spot.y - this.height } : undefined;
@@ -157,6 +162,12 @@ export class Crowd {
       ...this.read,
     ]);
     return this.bubbles.busy(now);
+  }
+
+  /** Where nobody can be told apart, the words of anybody are nobody's: only those of the selected are shown. */
+  private saysOf(ids: readonly number[]): Map<number, string> {
+    const { says } = this.people;
+    return new Map(ids.filter((id) => says.has(id)).map((id) => [id, says.get(id)!]));
   }
 
   /** Where somebody stands on the screen. */

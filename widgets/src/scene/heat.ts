@@ -21,6 +21,26 @@ const RAMP = [
   [92, 12, 92],
 ] as const;
 
+/** Red, green, blue (0 to 255) and opacity of heat: `share` from what is usual, 0, to where most people are, 1. */
+export function heatAt(share: number): [red: number, green: number, blue: number, opacity: number] {
+  const at = share * (RAMP.length - 1);
+  const k = Math.min(RAMP.length - 2, Math.floor(at));
+  const [red, green, blue] = [0, 1, 2].map(
+    (n) => RAMP[k]![n]! + (RAMP[k + 1]![n]! - RAMP[k]![n]!) * (at - k),
+  );
+  return [red!, green!, blue!, Math.min(0.88, 0.08 + 1.3 * share)];
+}
+
+/** Colours of equal steps from the least to the most of a heat, for its key. */
+export const heatKey = (): string[] =>
+  Array.from(
+    { length: 8 },
+    (_, i) =>
+      `rgb(${heatAt((i / 7) ** SPREAD)
+        .join(" ")
+        .replace(/ (\S+)$/, " / $1")})`,
+  );
+
 /** A power of two of tiles that is at least `pixels` wide on the screen. */
 export const cellTiles = (scale: number, pixels: number): number =>
   2 ** Math.max(0, Math.ceil(Math.log2(pixels / scale)));
@@ -131,6 +151,8 @@ export class Heat {
   private map: Size = { width: 0, height: 0 };
   private tiles = 1;
   private groups: Group[] = [];
+  /** How many are on a tile where the colour begins, and where it is deepest. */
+  range: readonly [least: number, most: number] = [0, 0];
 
   /** Looks at who is where, when `stamp` says that this has changed; `tints` where colours mean something. */
   update(
@@ -220,22 +242,15 @@ export class Heat {
       }
     }
     const floor = (USUAL * sum) / Math.max(1, cells);
+    this.range = [floor / this.tiles ** 2, most / this.tiles ** 2];
     for (let i = 0; i < density.length; i++) {
       const value = density[i]!;
       if (value <= 0.01) continue;
       const share = Math.max(0, (value - floor) / Math.max(1, most - floor)) ** SPREAD;
-      let rgb: readonly number[];
-      if (colourAt) rgb = colourAt(i);
-      else {
-        const at = share * (RAMP.length - 1);
-        const k = Math.min(RAMP.length - 2, Math.floor(at));
-        rgb = [0, 1, 2].map((n) => RAMP[k]![n]! + (RAMP[k + 1]![n]! - RAMP[k]![n]!) * (at - k));
-      }
-      image.data.set(rgb, 4 * i);
-      image.data[4 * i + 3] =
-        255 *
-        (colourAt ? Math.min(0.88, 0.3 + 1.2 * share) : Math.min(0.88, 0.08 + 1.3 * share)) *
-        Math.min(1, value * 4);
+      const [red, green, blue, opacity] = colourAt
+        ? [...colourAt(i), Math.min(0.88, 0.3 + 1.2 * share)]
+        : heatAt(share);
+      image.data.set([red!, green!, blue!, 255 * opacity! * Math.min(1, value * 4)], 4 * i);
     }
     c.putImageData(image, 0, 0);
   }

@@ -39,6 +39,20 @@ describe("apply", () => {
     expect(ticks()).toEqual([50, 4]);
   });
 
+  test("of a town that starts no state is asked for until it runs", () => {
+    const say = (state: string) =>
+      world.socket.message({ type: "status", state, phase: "compiling", speed: 1 });
+    world.client();
+    world.socket.open();
+    world.advance(1_000);
+    say("starting");
+    world.advance(20_000);
+    expect(world.requests).toHaveLength(0);
+    say("running");
+    world.advance(2_000);
+    expect(world.requests).toHaveLength(1);
+  });
+
   test("the same full state again is in sync: a town that is paused", () => {
     world.client();
     world.socket.open().message(full(5));

@@ -105,6 +105,20 @@ describe("a source", () => {
     }
   });
 
+  test("a run that recorded no table of places, as of another system, shows its people", () => {
+    const { places: _, ...tables } = replay.tables;
+    const { places: __, ...schema } = replay.header.schema;
+    const lacking = new ReplaySource({ ...replay, tables, header: { ...replay.header, schema } }, () =>
+      Date.now(),
+    );
+    for (const frame of [frames[0]!, frames[5]!, frames[2]!]) {
+      lacking.seek(frame.tick);
+      expect(npcs(lacking)).toEqual(frame.npcs);
+      expect(places(lacking)).toEqual(replay.header.place_info);
+    }
+    lacking.close();
+  });
+
   test("between two frames it shows the earlier one", () => {
     source.seek(12);
     expect(source.tick).toBe(10);
