@@ -9,6 +9,8 @@ from aitown import towns
 
 START = 13 * 60
 SEED = 7
+UNDER_WAY = 60
+"""Ticks until people walk; nobody does in the first 17, and a plot of what stays the same is not drawn anew."""
 
 
 class Seen(MesaTown):
@@ -18,6 +20,8 @@ class Seen(MesaTown):
         self.space = ContinuousSpace(self.map.width, self.map.height, torus=False)
         for resident in self.residents:
             self.space.place_agent(resident, (resident.x, resident.y))
+        for _ in range(UNDER_WAY):
+            self.step()
 
     def step(self) -> None:
         super().step()

@@ -10,6 +10,7 @@ HERE = Path(__file__).parent
 ALL = (
     "sim_vs_mesa.py",
     "systems.py",
+    "coming.py",
     "million.py",
     "history.py",
     "server_latency.py",

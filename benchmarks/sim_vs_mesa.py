@@ -2,7 +2,7 @@
 
 aitown runs its shipped systems, which do more than the Mesa side (`mesa_town.py` says what it leaves out). Recording is
 every tick on both sides: Mesa's DataCollector in memory, aitown's History on the disk. CPU time of the whole process,
-writer threads included; building the town, compiling and the routes are outside.
+writer threads included; building the town and the run's folder, compiling and the routes are outside.
 """
 
 from __future__ import annotations
@@ -54,6 +54,7 @@ def mesa_side(town_map, personas, start, ticks, record):
 def aitown_side(town_map, personas, start, ticks, record):
     town = Town(town_map, personas=personas, seed=SEED, start=f"2025-03-03T{start}", record_every=1)
     town.prepare()
+    town.step(1)  # makes its folder
     shares = Counter()
     if not record:
         return cpu(lambda: town.step(ticks)), shares

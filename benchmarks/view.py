@@ -137,14 +137,14 @@ def main() -> None:
         sync_playwright() as playwright,
         subprocess.Popen(command, cwd=HOUSE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as server,
     ):
-        assert server.stdout
-        address = server.stdout.readline().strip()
-        browser = playwright.chromium.launch(executable_path=executable, args=FLAGS)
         try:
+            assert server.stdout
+            address = server.stdout.readline().strip()
+            browser = playwright.chromium.launch(executable_path=executable, args=FLAGS)
             for size in options.sizes:
                 one(browser, address, size, options.seconds)
-        finally:
             browser.close()
+        finally:
             server.terminate()
 
 

@@ -4,7 +4,10 @@ Wants what SolaraViz needs, with its scripts on the disk instead of from a CDN:
 
     pip install 'mesa[viz]<4' 'solara[assets]' 'ipyvuetify<2' 'ipyvue<2' 'reacton<1.10'
 
-Printed for each: from the navigation to the first picture, the median of some visits after a first one.
+Printed for each: from the navigation to the first picture, the median of some visits after a first one; and for a step
+by the view's own button, what the page's main thread uses of a processor until the new picture is there, what it uses
+until all has come to rest (the widget walks people to where they are, a plot stands still), and how long it takes by
+the clock from the click to the picture; each the median of some.
 """
 
 from __future__ import annotations
@@ -34,9 +37,12 @@ SIZES = (1_000, 20_000)
 SIDES = ("aitown", "matplotlib", "altair")
 PORT = 8798
 STARTS_IN = 120
+STEPS = 20
+REST = 700
+"""Milliseconds after a picture until nothing moves any more; the widget walks people for a part of it."""
 WATCH = """
-window.seen = { first: 0 };
-const shown = () => { seen.first ||= performance.now(); };
+window.seen = { first: 0, pictures: 0, last: 0 };
+const shown = () => { seen.last = performance.now(); seen.first ||= seen.last; seen.pictures += 1; };
 """
 # A state has been shown when the frame after it is drawn; a plot when its image is loaded, or its canvas is there.
 WATCH_AITOWN = """
@@ -117,8 +123,40 @@ def one(browser: Any, side: str, address: str, repeats: int) -> str:
         page.goto(address)
         page.wait_for_function("seen.first > 0", timeout=180_000)
         firsts.append(page.evaluate("seen.first"))
+    page.wait_for_timeout(2000)
+    used, rested, waited = (statistics.median(column) for column in zip(*steps(page, side), strict=True))
     page.close()
-    return f"{side:<11} first picture {statistics.median(firsts[1:]):6.0f} ms"
+    return (
+        f"{side:<11} first picture {statistics.median(firsts[1:]):6.0f} ms   a step: main thread {used:6.1f} ms of CPU "
+        f"to its picture, {rested:6.1f} until it rests; picture after {waited:6.0f} ms"
+    )
+
+
+def steps(page: Any, side: str) -> Iterator[tuple[float, float, float]]:
+    """What each step costs the main thread until it is seen and until it rests, and when it is seen, in ms."""
+    devtools = page.context.new_cdp_session(page)
+    devtools.send("Performance.enable")
+    if side == "aitown":
+        page.get_by_role("button", name="Pause", exact=True).click()
+        page.get_by_role("button", name="Play", exact=True).wait_for()
+        button = page.get_by_role("button", name="Step one tick")
+    else:
+        button = page.get_by_role("button", name="Step", exact=True)
+    step = button.element_handle()
+    page.wait_for_timeout(REST)
+    for _ in range(STEPS):
+        before, pictures = processor(devtools), page.evaluate("seen.pictures")
+        clicked = page.evaluate("(step) => { step.click(); return performance.now(); }", step)
+        page.wait_for_function("(before) => seen.pictures > before", arg=pictures, timeout=60_000)
+        used, waited = processor(devtools) - before, page.evaluate("seen.last") - clicked
+        page.wait_for_timeout(REST)
+        yield used, processor(devtools) - before, waited
+
+
+def processor(devtools: Any) -> float:
+    """Milliseconds that the page's main thread has used so far."""
+    metrics = devtools.send("Performance.getMetrics")["metrics"]
+    return 1000 * next(metric["value"] for metric in metrics if metric["name"] == "ThreadTime")
 
 
 def main() -> None:

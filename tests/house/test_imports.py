@@ -16,9 +16,10 @@ MAY_IMPORT = {
     "acts": {"persona"},
     "columns": {"errors"},
     "persona": {"errors"},
-    "sim": GROUND,
+    "sources": set(),
+    "sim": GROUND | {"sources"},
     "mind": GROUND,
-    "history": GROUND,
+    "history": GROUND | {"sources"},
     "wire": GROUND,
     "towns": GROUND | {"sim"},
     "plot": GROUND | {"history"},
@@ -28,8 +29,9 @@ MAY_IMPORT = {
     "reader": GROUND | {"history", "wire"},
     "server": {"wire", "columns", "errors"},
     "client": GROUND | {"wire", "history"},
+    "cells": set(),
     "page": {"errors"},
-    "widget": GROUND | {"client", "wire", "page"},
+    "widget": GROUND | {"cells", "client", "wire", "page"},
 }
 OUTERMOST = {"live", "system", "display", "cli", "experiment"}
 
