@@ -54,10 +54,11 @@ def mesa_side(town_map, personas, start, ticks, record):
 def aitown_side(town_map, personas, start, ticks, record):
     town = Town(town_map, personas=personas, seed=SEED, start=f"2025-03-03T{start}", record_every=1)
     town.prepare()
-    town.step(1)  # makes its folder
     shares = Counter()
     if not record:
+        town.step(1)
         return cpu(lambda: town.step(ticks)), shares
+    town.run(ticks=1, progress=False)  # makes the run's folder
 
     def run():
         town.run(ticks=ticks, progress=False)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from aitown.sim.world import Array
 
 
-_ROWS = 1024
+_ROWS = 128
 
 
 class Group(NamedTuple):

@@ -1,7 +1,7 @@
 """Compiled functions that only compiled functions call: linked into their callers, made into machine code once there.
 
 numba compiles each function for itself as if Python would call it: two wrappers, an optimised module with everything
-that it calls, machine code of that, and a file in the cache. Of some 200 functions of the simulation Python calls ten;
+that it calls, machine code of that, and a file in the cache. Of some 140 functions of the simulation Python calls ten;
 for the others this was more than half of a first start. Here a function keeps its plain code until a
 caller that Python does call gathers what it needs, optimises it in one go and makes the machine code.
 
@@ -15,7 +15,7 @@ import zlib
 from pathlib import Path
 from typing import Any
 
-from numba.core import funcdesc, itanium_mangler
+from numba.core import funcdesc, itanium_mangler, types
 from numba.core.codegen import JITCodeLibrary
 from numba.core.compiler import CompilerBase, DefaultPassBuilder, Flags, _LowerResult
 from numba.core.compiler_machinery import register_pass
@@ -160,6 +160,15 @@ class _PartDispatcher(CPUDispatcher):
         self.overloads[tuple(result.signature.args)] = result
 
 
+def _wide(given: Any) -> Any:
+    """The type that a part takes an argument as: a whole number of any length, or a known one, is one of 64 bits.
+
+    Else a part would be made for each length that a column has, which was a quarter of all parts.
+    """
+    plain = types.unliteral(given)
+    return types.int64 if isinstance(plain, types.Integer) and plain != types.uint64 else plain
+
+
 class Kernel(CPUDispatcher):
     """A compiled function: whole when Python calls it, a part when compiled code does."""
 
@@ -187,7 +196,9 @@ class Kernel(CPUDispatcher):
                 gc.enable()
 
     def get_call_template(self, args: Any, kws: Any) -> Any:
-        return self.part.get_call_template(args, kws)
+        return self.part.get_call_template(
+            [_wide(arg) for arg in args], {name: _wide(arg) for name, arg in kws.items()}
+        )
 
     def get_overload(self, signature: Any) -> Any:
         return self.part.get_overload(signature)

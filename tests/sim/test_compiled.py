@@ -6,6 +6,7 @@ import time
 from pathlib import Path
 
 import numba
+import numpy as np
 
 import aitown
 from aitown.sim import compiled, random
@@ -143,3 +144,22 @@ def _that_calls_it(seed):
 def test_functions_of_numba_call_and_are_called():
     assert _of_a_researcher(5) == _twice(5) + 1
     assert _that_calls_it(5) == _of_a_researcher(5) + _plain(5)
+
+
+@compiled.loop
+def _halved(number):
+    return number // 2
+
+
+@compiled.loop
+def _halves(short, integer, unsigned, big, single):
+    return (
+        _halved(short), _halved(integer), _halved(unsigned), _halved(7), _halved(big), np.float64(_halved(single))
+    )  # fmt: skip
+
+
+def test_a_part_is_made_once_for_whole_numbers_of_any_length():
+    """Of other types one each, since a float of 32 bits reckons otherwise than one of 64, and 64 bits can be a set."""
+    given = np.int16(-7), np.int32(7), np.uint8(7), np.uint64(8), np.float32(7)
+    assert _halves(*given) == (-4, 3, 3, 3, 4, 3)
+    assert sorted(str(one) for (one,) in _halved.part.overloads) == ["float32", "int64", "uint64"]

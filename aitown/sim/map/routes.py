@@ -247,18 +247,12 @@ def build_routes(
     return builder.routes()
 
 
-@kernel
 def _boxes(start: Array, tiles: Array, width: int) -> Array:
     """Left, top, right and bottom of the tiles of each place, the latter two excluded."""
-    found = np.empty((len(start) - 1, 4), np.int32)
-    for i in range(len(found)):
-        found[i, 0] = found[i, 1] = 2**31 - 1
-        found[i, 2] = found[i, 3] = 0
-        for tile in tiles[start[i] : start[i + 1]]:
-            x, y = tile % width, tile // width
-            found[i, 0], found[i, 1] = min(found[i, 0], x), min(found[i, 1], y)
-            found[i, 2], found[i, 3] = max(found[i, 2], x + 1), max(found[i, 3], y + 1)
-    return found
+    x, y, first = tiles % width, tiles // width, start[:-1]
+    least = [np.minimum.reduceat(values, first) for values in (x, y)]
+    most = [np.maximum.reduceat(values, first) + 1 for values in (x, y)]
+    return np.stack([*least, *most], 1).astype(np.int32)
 
 
 def _expected(width: int, height: int, places: int, cells: Sequence[int]) -> int:
