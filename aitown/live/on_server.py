@@ -6,7 +6,7 @@ import contextlib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from aitown.errors import AitownError, BadParameter, InputRejected, TownEnded, UnknownRun
+from aitown.errors import AitownError, BadParameter, InputRejected, NoAnswer, TownEnded, UnknownRun
 from aitown.live.outside import Outside
 
 if TYPE_CHECKING:
@@ -107,7 +107,7 @@ class ServerHost:
         import pandas as pd
 
         self.info()
-        state = self._client.state(self._name)
+        state = self._state()
         places = [place["name"] for place in state["payload"]["places"]]
         table = pd.DataFrame.from_records(state["payload"]["npcs"], index="id").rename_axis("npc")
         table = table.drop(columns="saying")
@@ -124,6 +124,17 @@ class ServerHost:
                 table[name] = np.uint8(1)  # `alive`: only those who are so are shown
         table["name"] = pd.Categorical(table["name"], categories=list(table["name"]))
         return table
+
+    def _state(self) -> dict[str, Any]:
+        """The newest state. A town that starts or is compiled is waited for; the server holds each question a while."""
+        starting = True
+        while True:
+            try:
+                return self._client.state(self._name)
+            except NoAnswer:
+                if not starting:
+                    raise
+                starting = self.info()["state"] == "starting"
 
     def history(self) -> History:
         import aitown.history

@@ -5,6 +5,10 @@ import pytest
 from tests.browser.conftest import Lab, wait_for
 
 CELL = 'import aitown\nlive = aitown.open("hamlet", map="riverbend", npcs=5, seed=7)\nlive'
+ASKS = (
+    "class Idle:\n    def decide(self, seen):\n        return None\n\n"
+    "print(len(live.npcs), 'people,', live.mind('all', Idle()), 'have a mind')"
+)
 
 
 @pytest.fixture
@@ -19,7 +23,7 @@ def lab(tmp_path, monkeypatch):
 def test_a_page_says_that_its_town_is_compiled_and_goes_on_by_itself(page, lab, open_notebook):
     refused = []
     page.on("response", lambda answer: refused.append(answer.url) if answer.status >= 500 else None)
-    notebook = open_notebook(lab.write_notebook("first.ipynb", CELL))
+    notebook = open_notebook(lab.write_notebook("first.ipynb", CELL, ASKS))
     notebook.run_all()
     page.get_by_text("The town is being compiled, this once, which takes about 25 s.").wait_for(timeout=120_000)
     code, body = lab.refusal("aitown/state?town=hamlet")
@@ -29,5 +33,6 @@ def test_a_page_says_that_its_town_is_compiled_and_goes_on_by_itself(page, lab, 
     page.wait_for_selector(".aitown-root[data-link='live'] canvas[data-camera]", timeout=240_000)
     wait_for(lambda: not page.get_by_text("being compiled").is_visible(), "the words to go")
     assert lab.get("aitown/state?town=hamlet")["payload"]["tick"] >= 0
+    page.get_by_text("5 people, [0, 1, 2, 3, 4] have a mind").wait_for()
     assert refused == [], "the page asked for a state that couldn't be there"
     assert notebook.errors == []
