@@ -256,7 +256,8 @@ class Link:
                 inputs = await asyncio.to_thread(decide, message)
             text = sendable({**answer, "inputs": list(inputs)})
         except Exception as error:  # noqa: BLE001 (a researcher's mind may raise anything; the town is told)
-            text = sendable({**answer, "error": f"{type(error).__name__}: {error}"})
+            said = error.message if isinstance(error, AitownError) else f"{type(error).__name__}: {error}"
+            text = sendable({**answer, "error": said})
         await self._write(text.decode())
 
     def _spawn(self, work: Any) -> None:

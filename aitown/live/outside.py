@@ -9,14 +9,15 @@ import asyncio
 import concurrent.futures
 import inspect
 import threading
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from aitown.errors import NoAnswer
 from aitown.mind import Observation
+from aitown.mind.answers import wishes
+from aitown.mind.faults import Faults
 
 if TYPE_CHECKING:
-    from collections.abc import Coroutine
+    from collections.abc import Coroutine, Mapping
 
     from aitown.client import Client
     from aitown.client.link import Link
@@ -38,6 +39,7 @@ class Outside:
         self.npcs: tuple[int, ...] = ()
         self._mind = mind
         self._options = options
+        self._faults = Faults(type(mind).__name__)
         self._loop = asyncio.new_event_loop()
         threading.Thread(target=self._loop.run_forever, name=f"aitown mind for {town}", daemon=True).start()
         self._link: Link = client.link(town, events="0", hidden="1")
@@ -56,13 +58,16 @@ class Outside:
         self._do(self._link.__aexit__(None, None, None))
         self._loop.call_soon_threadsafe(self._loop.stop)
 
-    async def _decide(self, message: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-        answer = await asyncio.to_thread(self._mind.decide, Observation.from_json(message["observation"]))
-        if inspect.isawaitable(answer):
-            answer = await answer
-        if answer is None:
-            return []
-        return [answer] if isinstance(answer, Mapping) else list(answer)
+    async def _decide(self, message: Mapping[str, Any]) -> list[dict[str, Any]]:
+        seen = Observation.from_json(message["observation"])
+        try:
+            answer = await asyncio.to_thread(self._mind.decide, seen)
+            if inspect.isawaitable(answer):
+                answer = await answer
+            return wishes(answer, seen.npc, seen.name)
+        except Exception as error:
+            self._faults.say(error)  # here too: the town tells its server's log, which who wrote the mind seldom sees
+            raise
 
     def _do(self, work: Coroutine[Any, Any, Any]) -> Any:
         """Have it done in the thread, and wait for it."""

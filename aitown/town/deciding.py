@@ -260,5 +260,5 @@ class Deciding:
         return wishes if decided else [*wishes, self._running.parse({"kind": "default", "npc": npc})]
 
     def _default(self, npc: int, error: BaseException) -> Input:
-        fault = holding.fault(self.minds.of[npc], error)
+        fault = self.minds.of[npc].faults.say(error)
         return self._running.parse({"kind": "default", "npc": npc, "error": fault})

@@ -15,8 +15,9 @@ import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
-from aitown.errors import AitownError, BadParameter
+from aitown.errors import BadParameter
 from aitown.mind.asking import Asker
+from aitown.mind.faults import Faults
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -31,10 +32,7 @@ SECONDS = 10.0
 """How long a decision may take, unless somebody says otherwise."""
 MOST_SECONDS = 3600.0
 REST_SECONDS = 60.0
-MOST_TEXT = 500
 KEPT_LATE = 1_000
-LOGGED = 5
-"""So many faults of a mind are logged with their traceback."""
 
 
 class Asked(Protocol):
@@ -54,7 +52,9 @@ class Held:
     seconds: float
     sign: float = 0.0  # when it last answered
     rests_until: float = 0.0
-    faults: int = 0
+
+    def __post_init__(self) -> None:
+        self.faults = Faults(self.name)
 
 
 @dataclass(frozen=True)
@@ -201,27 +201,6 @@ class Minds:
 
 def _deadline(question: Open) -> float:
     return max(question.since, question.held.sign) + question.held.seconds
-
-
-def fault(held: Held, error: BaseException) -> str:
-    """An error of a mind in one line, which is logged too."""
-    held.faults += 1
-    if isinstance(error, AitownError):
-        text = error.message
-    elif isinstance(error, TimeoutError) and str(error):
-        text = str(error)
-    else:
-        text = f"{type(error).__name__}: {error}"
-    if held.faults <= LOGGED:
-        trace = None if isinstance(error, AitownError | TimeoutError) else error
-        remedy = f" {error.remedy}" if isinstance(error, AitownError) and error.remedy else ""
-        log.warning("%s: %s%s The default decides.", held.name, _sentence(text), remedy, exc_info=trace)
-    plain = text.encode(errors="backslashreplace").decode()
-    return " ".join(plain.split())[:MOST_TEXT]
-
-
-def _sentence(text: str) -> str:
-    return text if text.endswith((".", "!", "?")) else f"{text}."
 
 
 def check_mode(mode: Any) -> Mode:

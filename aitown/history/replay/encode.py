@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 VERSION = 1
 _LENGTH = struct.Struct("<I")
-_LEVEL = 9
+_LEVEL = 6
 _OPTIONS = orjson.OPT_SERIALIZE_NUMPY
 
 

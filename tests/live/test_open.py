@@ -10,25 +10,7 @@ import pytest
 
 import aitown
 from aitown.errors import BadCount, BadParameter, InputRejected, TownDiffers, TownEnded, UnknownRun
-from tests.server.real import jupyter, until
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory):
-    with jupyter(tmp_path_factory.mktemp("jupyter")) as running:
-        yield running
-
-
-@pytest.fixture
-def in_a_kernel_of_the_server(server, monkeypatch):
-    monkeypatch.setenv("JUPYTER_RUNTIME_DIR", str(server.runtime))
-    monkeypatch.setenv("JPY_PARENT_PID", str(server.process.pid))
-
-
-@pytest.fixture
-def in_a_plain_kernel(monkeypatch, tmp_path):
-    monkeypatch.delenv("JPY_PARENT_PID", raising=False)
-    monkeypatch.chdir(tmp_path)
+from tests.server.real import until
 
 
 @pytest.fixture(params=["in_a_kernel_of_the_server", "in_a_plain_kernel"])
@@ -287,70 +269,6 @@ def test_nothing_runs_on_when_all_are_stopped(in_a_plain_kernel):
     live.stop()
 
     assert not {thread for thread in threading.enumerate() if thread.name.startswith("aitown")} - before
-
-
-def test_a_mind_is_given_by_name(in_a_plain_kernel):
-    live = aitown.open("hamlet", map="riverbend", npcs=3, seed=7, play=False, fresh=True)
-    assert live.mind(["Ada Marsh", 1], "tests.mind.seen:Home") == [0, 1]
-
-    def both_decided():
-        live.step(500)  # paced: the town doesn't wait for them
-        decided = live.history.events(kinds=["decided"])
-        return set(decided[decided["text"] == "no place like it"]["npc"]) == {0, 1}
-
-    until(both_decided)
-    assert live.mind("all", None) == [0, 1, 2]
-    with pytest.raises(InputRejected):
-        live.mind("Nobody", None)
-    with pytest.raises((BadParameter, InputRejected)):
-        live.mind("all", "nowhere:Mind")
-    live.stop()
-
-
-def test_a_mind_of_this_kernel_is_asked_here(in_a_plain_kernel):
-    from tests.mind.seen import Home
-
-    town = aitown.open("hamlet", map="riverbend", npcs=3, seed=7, play=False, fresh=True)
-    asked = []
-
-    class Mine(Home):
-        def decide(self, seen):
-            asked.append(seen.name)
-            return super().decide(seen)
-
-    assert town.mind("Ada Marsh", Mine(), mode="lockstep", seconds=30) == [0]
-    town.step(1500)
-    assert set(asked) == {"Ada Marsh"}
-    decided = town.history.events(kinds=["decided"])
-    assert (decided["text"] == "no place like it").sum() == len(asked)
-    town.stop()
-
-
-def test_a_mind_of_a_cell_decides_for_a_hosted_town(in_a_kernel_of_the_server):
-    """It stays in this kernel, is asked over a socket, may fail, and gives back whom another one gets."""
-    from tests.mind.seen import Home
-
-    town = aitown.open("minded", map="riverbend", npcs=3, seed=7, play=False, fresh=True)
-    try:
-        assert town.mind("Ada Marsh", Home(), mode="lockstep", seconds=30) == [0]
-        assert town.mind([1, "Felix Marsh"], Failing(), mode="lockstep", seconds=30) == [1, 2]
-        town.step(1500)
-        kinds = town.history.events(kinds=["decided", "mind_error"]).groupby("npc")["kind"].unique()
-        assert "mind_error" not in kinds[0]
-        assert "mind_error" in kinds[1]
-        assert "mind_error" in kinds[2]
-        assert town.mind("all", None) == [0, 1, 2]
-        with pytest.raises(InputRejected, match="Nobody"):
-            town.mind("Nobody", Home())
-        with pytest.raises(BadParameter, match="decide"):
-            town.mind(0, object())
-    finally:
-        town.stop()
-
-
-class Failing:
-    def decide(self, seen):
-        raise RuntimeError("no idea")
 
 
 def test_a_live_town_forks_into_another_that_is_the_same_until_it_is_changed(live):
