@@ -4,6 +4,7 @@ import pytest
 
 from aitown.errors import InputRejected
 from aitown.mind.faults import LOGGED, MOST_TEXT, Faults
+from tests.town.test_town import tiny
 
 
 @pytest.mark.parametrize(
@@ -31,8 +32,20 @@ def test_the_log_has_what_to_do_and_a_traceback_only_of_code_that_failed(caplog)
     assert caplog.records[1].exc_info[0] is KeyError
 
 
-def test_a_mind_that_always_fails_does_not_fill_the_log(caplog):
+def test_a_mind_that_fails_again_and_again_does_not_fill_the_log(caplog):
     faults = Faults("Cafe")
-    for _ in range(100):
-        faults.say(RuntimeError("again"))
-    assert (len(caplog.records), faults.count) == (LOGGED, 100)
+    for number in range(100):
+        assert faults.say(RuntimeError("again")) == "RuntimeError: again"
+        faults.say(RuntimeError(number // 2))
+    assert len(caplog.messages) == len(set(caplog.messages)) == LOGGED
+
+
+def test_a_traceback_begins_where_the_mind_does(caplog):
+    class Cafe:
+        def decide(self, seen):
+            return seen["mod"]
+
+    with tiny(minds={0: Cafe()}) as town:
+        town.step(400)
+    assert [record.exc_text.count("File ") for record in caplog.records] == [1]
+    assert "in decide" in caplog.text
