@@ -4,7 +4,8 @@
     ├── BadParameter (ValueError)     a parameter outside what it may be
     │   ├── BadCount                  more NPCs than the homes hold, or fewer than one
     │   ├── BadPersona                a persona or a table of them that can't be used
-    │   └── UnknownName               an NPC, place, column or kind that isn't there
+    │   ├── UnknownName               an NPC, place, column or kind that isn't there
+    │   └── NothingToDraw             no rows for a picture
     ├── MapError (ValueError)
     │   ├── UnknownMap                neither a built-in name nor a file
     │   ├── BadMap                    read, but no town can live on it
@@ -73,6 +74,10 @@ class BadPersona(BadParameter):
 
 class UnknownName(BadParameter):
     status = 404
+
+
+class NothingToDraw(BadParameter):
+    """There are no rows for a picture: not yet, or not in the ticks that are asked."""
 
 
 class MapError(AitownError, ValueError):

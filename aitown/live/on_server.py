@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from aitown.errors import AitownError, BadParameter, InputRejected, NoAnswer, TownEnded, UnknownRun
+from aitown.errors import AitownError, BadParameter, InputRejected, TownEnded, UnknownRun
 from aitown.live.outside import Outside
 
 if TYPE_CHECKING:
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
     from aitown.client import Client
     from aitown.history import History
     from aitown.widget import Recorded, TownView
+
+
+_LOOK_SECONDS = 0.25
 
 
 class ServerHost:
@@ -60,7 +64,7 @@ class ServerHost:
             raise
 
     def input(self, given: dict[str, Any]) -> dict[str, int]:
-        self.info()
+        self._wait_until_it_lives()
         fields = {key: value for key, value in given.items() if key != "kind" and value is not None}
         done = self._client.input(self._name, given["kind"], **fields)
         return {name: int(done[name]) for name in ("id", "tick", "npc") if name in done}
@@ -106,8 +110,8 @@ class ServerHost:
         import numpy as np
         import pandas as pd
 
-        self.info()
-        state = self._state()
+        self._wait_until_it_lives()
+        state = self._client.state(self._name)
         places = [place["name"] for place in state["payload"]["places"]]
         table = pd.DataFrame.from_records(state["payload"]["npcs"], index="id").rename_axis("npc")
         table = table.drop(columns="saying")
@@ -125,16 +129,10 @@ class ServerHost:
         table["name"] = pd.Categorical(table["name"], categories=list(table["name"]))
         return table
 
-    def _state(self) -> dict[str, Any]:
-        """The newest state. A town that starts or is compiled is waited for; the server holds each question a while."""
-        starting = True
-        while True:
-            try:
-                return self._client.state(self._name)
-            except NoAnswer:
-                if not starting:
-                    raise
-                starting = self.info()["state"] == "starting"
+    def _wait_until_it_lives(self) -> None:
+        """While the town starts or is compiled, as long as its server says that it does."""
+        while self.info()["state"] == "starting":
+            time.sleep(_LOOK_SECONDS)
 
     def history(self) -> History:
         import aitown.history

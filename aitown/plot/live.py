@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
-from aitown.errors import AitownError, BadParameter
+from aitown.errors import AitownError, BadParameter, NothingToDraw
 from aitown.history import History
 from aitown.plot.activity import activity_shares
 
@@ -63,14 +63,29 @@ class LiveFigure:
         return not self._thread.is_alive()
 
     def png(self) -> bytes:
-        """The picture of now."""
+        """The picture of now; words on a blank one while the town has nothing to draw yet."""
+        history = self._history()
+        if history.last_tick is None and history.state == "running":
+            return self._words(f"{history.town} has no ticks yet")
+        figure = self._figure()
+        try:
+            self._draw(history, ax=figure.add_subplot(), **self._asked)
+        except NothingToDraw as error:
+            if history.state != "running":
+                raise
+            return self._words(error.message)
+        self.drawn += 1
+        return _png(figure)
+
+    def _figure(self) -> Figure:
         figure = Figure(figsize=self._size, layout="constrained")
         FigureCanvasAgg(figure)
-        self._draw(self._history(), ax=figure.add_subplot(), **self._asked)
-        out = io.BytesIO()
-        figure.savefig(out, format="png", dpi=100)
-        self.drawn += 1
-        return out.getvalue()
+        return figure
+
+    def _words(self, words: str) -> bytes:
+        figure = self._figure()
+        figure.text(0.5, 0.5, words, ha="center", va="center", color="0.45")
+        return _png(figure)
 
     def _history(self) -> History:
         found = self._run if isinstance(self._run, History) else self._run.history
@@ -85,7 +100,7 @@ class LiveFigure:
             while not self._ended.wait(pause):
                 history = self._history()
                 running = history.state == "running"
-                tick = history.last_tick or 0
+                tick = -1 if history.last_tick is None else history.last_tick
                 if tick != seen:
                     began = time.monotonic()
                     picture = self.png()
@@ -103,6 +118,12 @@ class LiveFigure:
             return f"LiveFigure: ended by {self.error}"
         state = "following" if self._thread.is_alive() else "ended"
         return f"LiveFigure: {state}, drawn {self.drawn} times"
+
+
+def _png(figure: Figure) -> bytes:
+    out = io.BytesIO()
+    figure.savefig(out, format="png", dpi=100)
+    return out.getvalue()
 
 
 def _shown(picture: bytes) -> Any:
@@ -126,7 +147,8 @@ def live(
         run: a live town of `aitown.open`, or the History of a run that is being written.
         draw: any function of this room, or one's own of `(history, ax=…)`.
         seconds: the shortest time between two pictures. Drawing takes at most a fifth of the time: what takes long is
-            drawn less often. Nothing is drawn while the town stands still.
+            drawn less often. Nothing is drawn while the town stands still. Where there is nothing to draw yet, as
+            before the first tick, the figure says so and waits.
         size: in inches.
         asked: further arguments of `draw`: `ticks=slice(-8640, None)` for the last day.
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from aitown.errors import BadParameter
+from aitown.errors import BadParameter, NothingToDraw
 from aitown.history import History, Metric
 from aitown.plot.source import (
     Run,
@@ -169,7 +169,7 @@ def _line(run: Run, name: Named, minutes: int, band: Band, asked: dict[str, Any]
         raise BadParameter("npcs=… for a metric.", "A metric is a number of the whole town.")
     frame = run.metrics(name, **asked)
     if frame.empty:
-        raise BadParameter("there is nothing to draw: no rows.", "Run the town first, or choose other ticks.")
+        raise NothingToDraw("there is nothing to draw: no rows.", "Run the town first, or choose other ticks.")
     return pd.DataFrame({"mean": frame.iloc[:, 1].groupby(frame["time"].dt.floor(f"{minutes}min")).mean()})
 
 

@@ -8,7 +8,7 @@ import numpy as np
 from matplotlib.collections import LineCollection
 from matplotlib.patheffects import withStroke
 
-from aitown.errors import BadParameter
+from aitown.errors import BadParameter, NothingToDraw
 from aitown.history import History
 from aitown.plot.names import around, set_apart
 from aitown.plot.source import COLOURS, axes
@@ -48,7 +48,7 @@ def network(run: History, ax: Axes | None = None, weight: str = "seconds", least
         raise BadParameter(f"a {type(run).__name__}.", "Give a History, or a DataFrame from its network().")
     pairs = pairs[pairs[weight] >= max(least, 1e-9)]
     if pairs.empty:
-        raise BadParameter("there is nothing to draw: nobody talked.", "Choose other ticks, or a smaller `least`.")
+        raise NothingToDraw("there is nothing to draw: nobody talked.", "Choose other ticks, or a smaller `least`.")
     graph = nx.Graph()
     strength = pairs[weight] / _WEIGHTS[weight]
     for (npc, other), amount in zip(pairs.index.tolist(), strength.tolist(), strict=True):

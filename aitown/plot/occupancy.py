@@ -10,7 +10,7 @@ import numpy as np
 from matplotlib.colors import LinearSegmentedColormap, LogNorm
 from matplotlib.patheffects import withStroke
 
-from aitown.errors import BadParameter
+from aitown.errors import BadParameter, NothingToDraw
 from aitown.history import History
 from aitown.plot import ground
 from aitown.plot.names import above_one_another, set_apart
@@ -94,7 +94,7 @@ def _places(run: Run, _: History, floor: ground.Ground, asked: dict[str, Any]) -
         count += np.bincount(codes[codes >= 0], minlength=len(count))[: len(count)]
         ticks += piece.index.get_level_values("tick").nunique()
     if not ticks:
-        raise BadParameter("there is nothing to draw: no rows.", "Run the town first, or choose other ticks.")
+        raise NothingToDraw("there is nothing to draw: no rows.", "Run the town first, or choose other ticks.")
     grid = np.zeros(floor.width * floor.height)
     for tiles, value in zip(floor.places, count / ticks, strict=True):
         grid[tiles] = value
@@ -115,7 +115,7 @@ def _tiles(run: Run, history: History, floor: ground.Ground, asked: dict[str, An
         first, last = (when[0] if not rows else first), when[-1]
         rows, ticks = rows + len(piece), ticks + when.nunique()
     if not rows:
-        raise BadParameter("there is nothing to draw: no rows.", "Run the town first, or choose other ticks.")
+        raise NothingToDraw("there is nothing to draw: no rows.", "Run the town first, or choose other ticks.")
     between = (last - first) / (ticks - 1) if ticks > 1 else history.record_every
     hours = between * history.tick_seconds / 3600
     return {"grid": grid * hours, "unit": "NPC-hours on the tile"}

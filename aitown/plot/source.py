@@ -8,7 +8,7 @@ import matplotlib.dates
 import matplotlib.pyplot as plt
 import pandas as pd
 
-from aitown.errors import BadParameter
+from aitown.errors import BadParameter, NothingToDraw
 from aitown.history import History
 
 if TYPE_CHECKING:
@@ -69,7 +69,7 @@ def columns_of(run: Run, columns: Sequence[str], **asked: Any) -> pd.DataFrame:
     else:
         raise BadParameter(f"a {type(run).__name__}.", "Give a History, or a DataFrame from its npcs().")
     if frame.empty:
-        raise BadParameter("there is nothing to draw: no rows.", "Run the town first, or choose other ticks.")
+        raise NothingToDraw("there is nothing to draw: no rows.", "Run the town first, or choose other ticks.")
     return frame
 
 

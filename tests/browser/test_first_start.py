@@ -6,8 +6,9 @@ from tests.browser.conftest import Lab, wait_for
 
 CELL = 'import aitown\nlive = aitown.open("hamlet", map="riverbend", npcs=5, seed=7)\nlive'
 ASKS = (
+    "from aitown import plot\nfigure = plot.live(live, seconds=0.2)\n\n"
     "class Idle:\n    def decide(self, seen):\n        return None\n\n"
-    "print(len(live.npcs), 'people,', live.mind('all', Idle()), 'have a mind')"
+    "live.say('Hello', to=0)\nprint(figure.drawn, 'pictures,', len(live.npcs), 'people,', live.mind('all', Idle()), 'have a mind')"
 )
 
 
@@ -34,5 +35,6 @@ def test_a_page_says_that_its_town_is_compiled_and_goes_on_by_itself(page, lab, 
     wait_for(lambda: not page.get_by_text("being compiled").is_visible(), "the words to go")
     assert lab.get("aitown/state?town=hamlet")["payload"]["tick"] >= 0
     page.get_by_text("5 people, [0, 1, 2, 3, 4] have a mind").wait_for()
+    notebook.page.locator(".jp-OutputArea img").first.wait_for()
     assert refused == [], "the page asked for a state that couldn't be there"
     assert notebook.errors == []

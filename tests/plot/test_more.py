@@ -1,7 +1,6 @@
 """The pictures beyond shares, needs and timelines: what they show is counted, not only that they are drawn."""
 
 import json
-import threading
 
 import matplotlib as mpl
 
@@ -15,7 +14,7 @@ import aitown
 from aitown import plot
 from aitown.errors import BadParameter, UnknownName
 from aitown.history import RunWriter, load, metrics
-from tests.history.run_model import DOCUMENTS, NO_EVENTS, SCHEMA, block, logged, manifest
+from tests.history.run_model import DOCUMENTS, SCHEMA, block, logged, manifest
 from tests.plot.test_plot import legend
 
 KINDS = ("said", "met", "parted")
@@ -159,56 +158,6 @@ def test_diffusion(run):
     assert legend(ax) == ["the fair"]
     with pytest.raises(BadParameter, match="nobody said 'war'"):
         plot.diffusion(run, "war")
-
-
-def test_a_live_figure_follows_the_run_and_ends_with_it(tmp_path):
-    seen = []
-    drawn = threading.Event()
-
-    def draw(history, ax, **asked):
-        seen.append(history.last_tick)
-        drawn.set()
-        return plot.timeline(history, ax=ax, **asked)
-
-    with RunWriter.create(tmp_path / "run", manifest(), SCHEMA, DOCUMENTS) as writer:
-        writer.write(block(range(10)), NO_EVENTS)
-        writer.sync()
-        figure = plot.live(load(tmp_path / "run"), draw, seconds=0.01, npcs=[0])
-        for upto in range(10, 40, 10):
-            drawn.clear()
-            writer.write(block(range(upto, upto + 10)), NO_EVENTS)
-            writer.sync()
-            assert drawn.wait(30)
-    assert figure.wait(30)
-    assert seen[0] == 9
-    assert seen[-1] == 39
-    assert seen == sorted(seen)
-    assert figure.drawn == len(seen)
-    assert repr(figure).startswith("LiveFigure: ended, drawn")
-
-
-def test_a_live_figure_can_be_stopped_and_says_what_ended_it(tmp_path):
-    with RunWriter.create(tmp_path / "run", manifest(), SCHEMA, DOCUMENTS) as writer:
-        writer.write(block(range(10)), NO_EVENTS)
-        writer.sync()
-        figure = plot.live(load(tmp_path / "run"), plot.timeline, seconds=0.01)
-        figure.stop()
-        assert figure.wait(0)
-        failing = plot.live(load(tmp_path / "run"), _second_time_fails(), seconds=0.01)
-        assert failing.wait(30)
-        assert "ended by it went wrong" in repr(failing)
-
-
-def _second_time_fails():
-    calls = []
-
-    def draw(history, ax):
-        calls.append(1)
-        if len(calls) > 1:
-            raise BadParameter("it went wrong")
-        return ax
-
-    return draw
 
 
 @pytest.mark.parametrize(
