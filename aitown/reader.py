@@ -65,4 +65,6 @@ def _end_with_stdin() -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    # Without the interpreter's end: a thread of Arrow that waits for its lock then ends the process with an abort, now
+    # and then, and whoever asked is told that the answer broke off.
+    os._exit(main())

@@ -16,6 +16,7 @@ ALL = (
     "server_latency.py",
     "opening.py",
     "bundle.py",
+    "carried.py",
     "fanout.py",
     "lines.py",
     "pixel.py",

@@ -3,7 +3,10 @@
 A busy machine may take longer than a test is given.
 """
 
+import pytest
 from hypothesis import settings
+
+from aitown.client import Client
 
 settings.register_profile("busy", deadline=None)
 settings.load_profile("busy")
@@ -17,3 +20,15 @@ def pytest_collection_finish(session):
     from tests.sim.tiny import make_map, make_people
 
     Model(make_map(), make_people(), seed=1)
+
+
+@pytest.fixture
+def client(server):
+    """Of the folder's own server."""
+    return Client.find(server.url, server.token)
+
+
+@pytest.fixture
+def hamlet(client):
+    """A paused town of three."""
+    return client.open("hamlet", map="riverbend", npcs=3, seed=7, play=False, fresh=True)

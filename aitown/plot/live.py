@@ -64,7 +64,9 @@ class LiveFigure:
 
     def png(self) -> bytes:
         """The picture of now; words on a blank one while the town has nothing to draw yet."""
-        history = self._history()
+        return self._picture(self._history())
+
+    def _picture(self, history: History) -> bytes:
         if history.last_tick is None and history.state == "running":
             return self._words(f"{history.town} has no ticks yet")
         figure = self._figure()
@@ -103,7 +105,7 @@ class LiveFigure:
                 tick = -1 if history.last_tick is None else history.last_tick
                 if tick != seen:
                     began = time.monotonic()
-                    picture = self.png()
+                    picture = self._picture(history)
                     pause = max(self._seconds, _SHARE * (time.monotonic() - began))
                     if self._handle is not None:
                         self._handle.update({"image/png": picture}, raw=True)

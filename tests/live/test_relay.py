@@ -18,23 +18,6 @@ from aitown.wire.mirror import Applied, Mirror, read
 from tests.server.real import jupyter, until
 
 
-@pytest.fixture(scope="module")
-def server(tmp_path_factory):
-    with jupyter(tmp_path_factory.mktemp("jupyter")) as running:
-        yield running
-
-
-@pytest.fixture
-def client(server):
-    return Client.find(server.url, server.token)
-
-
-@pytest.fixture
-def hamlet(client):
-    """A paused town of three."""
-    return client.open("hamlet", map="riverbend", npcs=3, seed=7, play=False, fresh=True)
-
-
 @pytest.fixture
 def relay(client, hamlet):
     return Relay(client, "hamlet", lambda: None)

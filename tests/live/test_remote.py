@@ -19,12 +19,6 @@ from tests.server.real import jupyter, until
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory):
-    with jupyter(tmp_path_factory.mktemp("jupyter")) as found:
-        yield found
-
-
-@pytest.fixture(scope="module")
 def both(server, tmp_path_factory):
     """A town's History over HTTP, and from its folder."""
     client = Client(find_server(server.url, server.token))

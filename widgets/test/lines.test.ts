@@ -1,15 +1,6 @@
 import { expect, test } from "vitest";
 import { Lines } from "../src/lines";
-
-const event = (id: number, tick: number) => ({
-  id,
-  tick,
-  kind: "said",
-  npc: 0,
-  other: -1,
-  place: -1,
-  text: "hello",
-});
+import { event } from "./world";
 
 test("another life that says no first event keeps what happened up to its tick, that tick included", () => {
   const lines = new Lines();

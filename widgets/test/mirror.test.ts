@@ -1,21 +1,12 @@
 import { describe, expect, test } from "vitest";
 import { addSeconds } from "../src/lines";
 import { Mirror, nextInterval } from "../src/mirror";
-import type { EventRow, Message, NpcRow } from "../src/types";
-import { payload } from "./world";
+import type { Message, NpcRow } from "../src/types";
+import { event, payload } from "./world";
 
 const npc = (x: number, y = 1, more: Partial<NpcRow> = {}): NpcRow => ({ id: 0, name: "Ada", x, y, ...more });
 const message: Message = { type: "state_update" };
 const map = { name: "m", width: 2, height: 1, terrain: ["grass"], rows: ["aa"], areas: [] };
-const event = (id: number, tick = 0): EventRow => ({
-  id,
-  tick,
-  kind: "said",
-  npc: 0,
-  other: -1,
-  place: -1,
-  text: "hello",
-});
 
 function walking(): Mirror {
   const mirror = new Mirror();

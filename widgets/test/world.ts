@@ -3,7 +3,7 @@
 import type { Environment } from "../src/link/environment";
 import { ReconnectClient, type ReconnectOptions } from "../src/reconnect";
 import type { Status } from "../src/status";
-import type { Message, Moment, NpcRow, Payload } from "../src/types";
+import type { EventRow, Message, Moment, NpcRow, Payload } from "../src/types";
 
 export class Socket {
   onopen: (() => void) | null = null;
@@ -224,4 +224,14 @@ export const update = (seq: number, epoch = "a") => ({
   payload: payload(seq),
   epoch,
   seq,
+});
+
+export const event = (id: number, tick = 0): EventRow => ({
+  id,
+  tick,
+  kind: "said",
+  npc: 0,
+  other: -1,
+  place: -1,
+  text: "hello",
 });
